@@ -42,6 +42,7 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Packages>
                 <Nullable>enable</Nullable>
                 <NuGetAudit>false</NuGetAudit>
                 <RestorePackagesPath>../restored</RestorePackagesPath>
+                <RestoreFallbackFolders>$(MachinePackages)</RestoreFallbackFolders>
                 <RestoreAdditionalProjectSources>../packages</RestoreAdditionalProjectSources>
               </PropertyGroup>
               <ItemGroup>
@@ -50,7 +51,11 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Packages>
             </Project>
             """);
 
-        var run = Shell.Run("dotnet", ["run", "-c", "Release", "--project", scratch], scratch);
+        // a folder of its own for our package, which must be the one just packed; the others come from where they were restored before
+        var machine = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+        var run = Shell.Run("dotnet", ["run", "-c", "Release", "--project", scratch, $"-p:MachinePackages={machine}"], scratch);
 
         run.ExitCode.Should().Be(0, run.Output + run.Error);
         run.Output.Should().NotBeEmpty();
