@@ -22,7 +22,7 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Packages>
     public void Pack_OfTool_IsADotnetTool() =>
         Entries("StableRank.Tool.0.1.0.nupkg").Should().Contain("README.md")
             .And.Contain(entry => entry.EndsWith("DotnetToolSettings.xml", StringComparison.Ordinal))
-            .And.Contain(entry => entry.EndsWith("stablerank.dll", StringComparison.Ordinal));
+            .And.Contain(entry => entry.EndsWith("StableRank.Tool.dll", StringComparison.Ordinal));
 
     [Fact]
     public void Readme_Example_IsTheQuickStartSample() =>
