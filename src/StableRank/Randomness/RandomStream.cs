@@ -168,21 +168,27 @@ public sealed class RandomStream
 
     private void FillGaussian(Span<double> destination)
     {
-        int i = 0;
-        while (i < destination.Length && _nextGaussian < Batch)
+        Span<double> rest = destination[TakeLeftovers(destination)..];
+        for (; rest.Length >= Batch; rest = rest[Batch..])
         {
-            destination[i++] = _gaussians![_nextGaussian++];
+            NextBatch(rest[..Batch]);
         }
 
-        for (; i + Batch <= destination.Length; i += Batch)
+        if (rest.Length > 0)
         {
-            NextBatch(destination.Slice(i, Batch));
+            _gaussians ??= new double[Batch];
+            NextBatch(_gaussians);
+            _nextGaussian = 0;
+            TakeLeftovers(rest);
         }
+    }
 
-        for (; i < destination.Length; i++)
-        {
-            destination[i] = NextGaussian();
-        }
+    private int TakeLeftovers(Span<double> destination)
+    {
+        int count = Math.Min(destination.Length, Batch - _nextGaussian);
+        _gaussians.AsSpan(_gaussians is null ? 0 : _nextGaussian, count).CopyTo(destination);
+        _nextGaussian += count;
+        return count;
     }
 
     private void FillGaussian(Span<float> destination)
