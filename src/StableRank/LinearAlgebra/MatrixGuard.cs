@@ -1,0 +1,46 @@
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace StableRank.LinearAlgebra;
+
+/// <summary>Checks of matrices at public boundaries.</summary>
+public static class MatrixGuard
+{
+    /// <summary>Throws where the matrix has an element that is NaN or infinite.</summary>
+    /// <param name="a">The matrix.</param>
+    /// <param name="name">What the caller knows it as.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
+    /// <exception cref="ArgumentException">An element is not finite; the message names the first in column-major order (0-based) and its value.</exception>
+    public static void RequireFinite<T>(Matrix<T> a, string name)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(a, name);
+        RequireFinite<T>(a.AsColumnMajorArray() ?? a.ToColumnMajorArray(), a.RowCount, a.RowCount, name);
+    }
+
+    /// <summary>The same for column-major elements with a leading dimension.</summary>
+    internal static void RequireFinite<T>(ReadOnlySpan<T> elements, int rows, int ld, string name)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var start = 0; start < elements.Length; start += ld)
+        {
+            var column = elements.Slice(start, Math.Min(rows, elements.Length - start));
+
+            // 0 x is 0 for a finite x and NaN otherwise: one pass without a branch
+            var sum = T.Zero;
+            foreach (var x in column)
+            {
+                sum += x * T.Zero;
+            }
+
+            for (var i = 0; T.IsNaN(sum) && i < column.Length; i++)
+            {
+                if (!T.IsFinite(column[i]))
+                {
+                    throw new ArgumentException(
+                        $"The matrix {name} has the element {column[i]} in row {i}, column {start / ld} (0-based); expected finite numbers.", name);
+                }
+            }
+        }
+    }
+}

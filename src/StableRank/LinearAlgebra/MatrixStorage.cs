@@ -1,0 +1,19 @@
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Storage;
+
+namespace StableRank.LinearAlgebra;
+
+/// <summary>The column-major elements of MathNet matrices.</summary>
+internal static class MatrixStorage
+{
+    /// <summary>Copies a matrix of any storage into a packed column-major span.</summary>
+    public static void CopyTo<T>(Matrix<T> a, Span<T> target)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        (a.AsColumnMajorArray() ?? a.ToColumnMajorArray()).CopyTo(target);
+
+    /// <summary>A dense matrix over the given elements, which it keeps.</summary>
+    public static Matrix<T> Dense<T>(int rows, int columns, T[] elements)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Matrix<T>.Build.Dense(DenseColumnMajorMatrixStorage<T>.OfColumnMajorArray(rows, columns, elements));
+}

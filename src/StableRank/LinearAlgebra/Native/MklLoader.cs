@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StableRank.LinearAlgebra.Native;
+
+/// <summary>
+/// Loads mkl_rt. It picks its interface and threading layer at its first call, and a layer whose OpenMP runtime or sibling
+/// library is missing ends the process without an exception: so everything it will need is checked before the first call.
+/// </summary>
+internal static unsafe class MklLoader
+{
+    public const string PathVariable = "STABLERANK_MKL_PATH";
+
+    private const int SequentialLayer = 1, GnuLayer = 3, Lp64Interface = 0;
+
+    private static readonly string[] Names = OperatingSystem.IsWindows()
+        ? ["mkl_rt.2.dll", "mkl_rt.1.dll", "mkl_rt.dll"]
+        : ["libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so"];
+
+    /// <summary>Loads the first candidate that works; otherwise null, with every place and its fault in <paramref name="faults"/>.</summary>
+    public static NativeBackend? TryLoad(string? path, string cacheFolder, int threads, List<string> faults)
+    {
+        foreach (var candidate in LibraryProbe.Candidates(path, PathVariable, [Path.Combine(cacheFolder, "mkl")], Names))
+        {
+            if (!LibraryProbe.TryLoad(candidate, out var library, out var fault))
+            {
+                faults.Add(fault);
+                continue;
+            }
+
+            var file = LibraryProbe.LoadedFile(candidate);
+            if (MissingSibling(file) is { } missing)
+            {
+                faults.Add($"{file}: loadable, but {missing} is not beside it");
+                continue;
+            }
+
+            try
+            {
+                return SetUp(library, file, threads);
+            }
+            catch (EntryPointNotFoundException e)
+            {
+                faults.Add($"{candidate}: not a complete MKL ({e.Message})");
+            }
+        }
+
+        return null;
+    }
+
+    private static NativeBackend SetUp(nint library, string? file, int threads)
+    {
+        var setThreadingLayer = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "MKL_Set_Threading_Layer");
+        var setInterfaceLayer = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "MKL_Set_Interface_Layer");
+        var setThreads = (delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "MKL_Set_Num_Threads");
+        var maxThreads = (delegate* unmanaged<int>)NativeLibrary.GetExport(library, "MKL_Get_Max_Threads");
+        var setThreadsLocal = NativeLibrary.GetExport(library, "MKL_Set_Num_Threads_Local");
+        var version = (delegate* unmanaged<byte*, int, void>)NativeLibrary.GetExport(library, "MKL_Get_Version_String");
+        NativeSymbols<double> inDouble = new(library);
+        NativeSymbols<float> inSingle = new(library);
+
+        var notes = new List<string>();
+        var parallel = HasOpenMp(file, notes);
+
+        // 32-bit integers whatever MKL_INTERFACE_LAYER says: the binding passes those
+        setInterfaceLayer(Lp64Interface);
+        var wanted = parallel ? GnuLayer : SequentialLayer;
+        var got = setThreadingLayer(wanted);
+        if (got != wanted)
+        {
+            notes.Add($"MKL answered threading layer {got} where {wanted} was asked for; another part of this process had set it up");
+        }
+
+        notes.Add(got == GnuLayer ? "threading layer: GNU OpenMP" : $"threading layer: {(got == SequentialLayer ? "sequential" : got)}");
+        setThreads(threads);
+        var text = stackalloc byte[256];
+        version(text, 256);
+        var said = Encoding.ASCII.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)).Trim();
+        return new NativeBackend(
+            BackendKind.Mkl, "Intel MKL", said, file, maxThreads(), notes, inDouble, inSingle, () => EnterSingleThreaded(setThreadsLocal));
+    }
+
+    /// <summary>The count is MKL's own per thread: other threads do not notice. 0 means "as set for the process".</summary>
+    private static Action EnterSingleThreaded(nint setThreadsLocal)
+    {
+        var former = ((delegate* unmanaged<int, int>)setThreadsLocal)(1);
+        return () => ((delegate* unmanaged<int, int>)setThreadsLocal)(former);
+    }
+
+    /// <summary>
+    /// Makes GNU OpenMP visible in the global symbol scope, which Debian's mkl_rt needs for its GNU threading layer, and sees that the layer
+    /// itself is there. Elsewhere than on Linux MKL runs on one thread.
+    /// </summary>
+    private static bool HasOpenMp(string? file, List<string> notes)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            notes.Add("MKL runs on one thread on this system: its OpenMP layers are set up on Linux only");
+            return false;
+        }
+
+        if (Siblings(file, "libmkl_gnu_thread").Length == 0)
+        {
+            notes.Add("MKL runs on one thread: libmkl_gnu_thread is not beside it");
+            return false;
+        }
+
+        // idle OpenMP threads would otherwise spin for milliseconds and take the cores from managed work
+        Libc.SetEnv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        var folder = Path.GetDirectoryName(file);
+        if (Libc.DlOpen("libgomp.so.1", Libc.Now | Libc.Global) == 0 && folder is not null)
+        {
+            Libc.DlOpen(Path.Combine(folder, "libgomp.so.1"), Libc.Now | Libc.Global);
+        }
+
+        if (Libc.DlSym(0, "omp_get_num_procs") != 0)
+        {
+            return true;
+        }
+
+        notes.Add("MKL runs on one thread: libgomp.so.1 was not found (Debian: libgomp1)");
+        return false;
+    }
+
+    /// <summary>What mkl_rt loads at its first call besides the layers; null where all is there or its folder is unknown.</summary>
+    private static string? MissingSibling(string? file)
+    {
+        if (file is null || !OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        return new[] { "libmkl_core", "libmkl_intel_lp64", "libmkl_def" }.FirstOrDefault(name => Siblings(file, name).Length == 0);
+    }
+
+    private static string[] Siblings(string? file, string stem)
+    {
+        var folder = Path.GetDirectoryName(file);
+        return folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, stem + ".so*") : [];
+    }
+}
