@@ -18,7 +18,22 @@ public static class MatrixGuard
         RequireFinite<T>(a.AsColumnMajorArray() ?? a.ToColumnMajorArray(), a.RowCount, a.RowCount, name);
     }
 
-    /// <summary>The same for column-major elements with a leading dimension.</summary>
+    /// <summary>Throws where the matrix is not square.</summary>
+    /// <param name="a">The matrix.</param>
+    /// <param name="name">What the caller knows it as.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
+    /// <exception cref="ArgumentException">Rows and columns differ; the message names both.</exception>
+    public static void RequireSquare<T>(Matrix<T> a, string name)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(a, name);
+        if (a.RowCount != a.ColumnCount)
+        {
+            throw new ArgumentException($"The matrix {name} is {a.RowCount} x {a.ColumnCount}; expected a square one.", name);
+        }
+    }
+
+    /// <summary>The same as RequireFinite for column-major elements with a leading dimension.</summary>
     internal static void RequireFinite<T>(ReadOnlySpan<T> elements, int rows, int ld, string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
