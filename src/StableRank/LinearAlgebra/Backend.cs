@@ -97,7 +97,14 @@ public static class Backend
     /// <summary>What is in use: backend, the library's own version text, threads, file, circumstances.</summary>
     public static BackendDescription Describe()
     {
-        return Active.Description;
+        var loaded = Active;
+        var provider = LinearAlgebraControl.Provider;
+        var underMathNet = loaded.Description.Kind == BackendKind.Managed
+            ? provider is ManagedLinearAlgebraProvider
+            : ReferenceEquals(provider, loaded.Provider);
+        return underMathNet
+            ? loaded.Description
+            : loaded.Description with { Notes = [.. loaded.Description.Notes, $"MathNet's own operations use the provider that was set: {provider}"] };
     }
 
     /// <summary>
@@ -184,6 +191,19 @@ public static class Backend
 
     private static void Activate(LoadedBackend loaded)
     {
+        var provider = LinearAlgebraControl.Provider;
+        if (provider is ManagedLinearAlgebraProvider or BackendLinearAlgebraProvider)
+        {
+            if (loaded.Description.Kind != BackendKind.Managed)
+            {
+                LinearAlgebraControl.Provider = loaded.Provider;
+            }
+            else if (provider is BackendLinearAlgebraProvider)
+            {
+                LinearAlgebraControl.UseManaged();
+            }
+        }
+
         active = loaded;
     }
 

@@ -20,10 +20,13 @@ internal sealed class LoadedBackend
         this.inDouble = inDouble;
         this.inSingle = inSingle;
         this.enterSingleThreaded = enterSingleThreaded;
+        Provider = new BackendLinearAlgebraProvider(inDouble, inSingle, description.Name);
     }
 
     public BackendDescription Description { get; }
 
+    /// <summary>The MathNet provider over these kernels.</summary>
+    public BackendLinearAlgebraProvider Provider { get; }
 
     public static LoadedBackend Managed(int threads)
     {

@@ -15,7 +15,9 @@ internal static class LibraryProbe
         var named = path ?? NonEmpty(Environment.GetEnvironmentVariable(variable));
         if (named is not null)
         {
-            return Directory.Exists(named) ? names.Select(name => Path.Combine(named, name)) : [named];
+            return Directory.Exists(named)
+                ? names.Select(name => Path.Combine(Path.GetFullPath(named), name))
+                : [named.Contains(Path.DirectorySeparatorChar) ? Path.GetFullPath(named) : named];
         }
 
         return folders.SelectMany(folder => names.Select(name => Path.Combine(folder, name))).Where(File.Exists).Concat(names);

@@ -17,6 +17,9 @@ internal static unsafe class MklLoader
         ? ["mkl_rt.2.dll", "mkl_rt.1.dll", "mkl_rt.dll"]
         : ["libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so"];
 
+    /// <summary>Libraries stay loaded, and each is set up once. Guarded by the lock of <see cref="Backend"/>.</summary>
+    private static readonly Dictionary<nint, NativeBackend> Loaded = [];
+
     /// <summary>Loads the first candidate that works; otherwise null, with every place and its fault in <paramref name="faults"/>.</summary>
     public static NativeBackend? TryLoad(string? path, string cacheFolder, int threads, List<string> faults)
     {
@@ -35,9 +38,14 @@ internal static unsafe class MklLoader
                 continue;
             }
 
+            if (Loaded.TryGetValue(library, out var before))
+            {
+                return before;
+            }
+
             try
             {
-                return SetUp(library, file, threads);
+                return Loaded[library] = SetUp(library, file, threads);
             }
             catch (EntryPointNotFoundException e)
             {

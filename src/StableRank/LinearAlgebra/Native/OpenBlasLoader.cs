@@ -13,6 +13,9 @@ internal static unsafe class OpenBlasLoader
         ? ["libopenblas.dll", "openblas.dll"]
         : OperatingSystem.IsMacOS() ? ["libopenblas.0.dylib", "libopenblas.dylib"] : ["libopenblas.so.0", "libopenblas.so"];
 
+    /// <summary>Libraries stay loaded, and each is set up once. Guarded by the lock of <see cref="Backend"/>.</summary>
+    private static readonly Dictionary<nint, NativeBackend> Loaded = [];
+
     private static int openScopes;
 
     /// <summary>Loads the first candidate that works; otherwise null, with every place and its fault in <paramref name="faults"/>.</summary>
@@ -26,9 +29,14 @@ internal static unsafe class OpenBlasLoader
                 continue;
             }
 
+            if (Loaded.TryGetValue(library, out var before))
+            {
+                return before;
+            }
+
             try
             {
-                return SetUp(library, LibraryProbe.LoadedFile(candidate), threads);
+                return Loaded[library] = SetUp(library, LibraryProbe.LoadedFile(candidate), threads);
             }
             catch (EntryPointNotFoundException e)
             {
