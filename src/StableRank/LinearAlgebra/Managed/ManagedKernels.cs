@@ -64,10 +64,10 @@ internal sealed unsafe class ManagedKernels<T>(int threads) : Kernels<T>
     public override void Ormqr(bool left, bool trans, int m, int n, int k, T* reflectors, int lda, T* tau, T* c, int ldc) =>
         ManagedHouseholder.ApplyQ(Threads, left, trans, m, n, k, reflectors, lda, tau, c, ldc);
 
-    public override int SingularValues(int m, int n, T* a, int lda, T* values) => ManagedSvd.Values(m, n, a, lda, values);
+    public override int SingularValues(int m, int n, T* a, int lda, T* values) => ManagedSvd.Values(Threads, m, n, a, lda, values);
 
     public override int Svd(bool full, int m, int n, T* a, int lda, T* values, T* u, T* vt) =>
-        ManagedSvd.Decompose(full, m, n, a, lda, values, u, vt);
+        ManagedSvd.Decompose(Threads, full, m, n, a, lda, values, u, vt);
 
     public override int SymmetricEigen(bool vectors, int n, T* a, int lda, T* values) =>
         ManagedFactorizations.SymmetricEigen(vectors, n, a, lda, values);

@@ -1,43 +1,66 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using MathNet.Numerics;
 using MathNet.Numerics.Providers.LinearAlgebra;
 
 namespace StableRank.LinearAlgebra.Managed;
 
 /// <summary>
-/// Singular values and vectors without a native library: a Householder QR down to a square matrix, then MathNet's managed
-/// decomposition of that, always in double (its single-precision iteration stops at seven digits).
+/// Singular values and vectors without a native library, always in double: a Householder QR down to a square matrix, then
+/// <see cref="ManagedBidiagonal"/> for values alone, MathNet's managed decomposition for vectors too (its single-precision iteration
+/// stops at seven digits).
 /// </summary>
 internal static unsafe class ManagedSvd
 {
     private static readonly ManagedLinearAlgebraProvider Provider = new();
 
-    /// <summary>Singular values, non-increasing; a is destroyed. 1 where the iteration did not converge.</summary>
-    public static int Values<T>(int m, int n, T* a, int lda, T* values)
+    /// <summary>Singular values, non-increasing; a is destroyed. 1 where the iteration did not converge. Forms no vectors.</summary>
+    public static int Values<T>(int threads, int m, int n, T* a, int lda, T* values)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var k = Math.Min(m, n);
-        var tall = ToTall(m, n, a, lda);
-        var square = UpperTriangle(tall, Math.Max(m, n), k, out _);
-        var found = new double[k];
-        if (!TryDecompose(false, square, k, k, found, new double[k * k], new double[k * k]))
+        int k = Math.Min(m, n), longer = Math.Max(m, n);
+        using Rented<double> tall = new(checked(longer * k)), scales = new(k), diagonal = new(k), superdiagonal = new(k);
+        CopyToTall(m, n, a, lda, tall.Span);
+        var scale = ScaleToSafeRange(tall.Span);
+        fixed (double* x = tall.Array, t = scales.Array, d = diagonal.Array, e = superdiagonal.Array)
+        {
+            if (longer > k)
+            {
+                ManagedHouseholder.Factor(threads, longer, k, x, longer, t);
+                for (var j = 0; j < k; j++)
+                {
+                    tall.Span.Slice(j * longer, j + 1).CopyTo(tall.Span[(j * k)..]);
+                    tall.Span.Slice(j * k + j + 1, k - j - 1).Clear();
+                }
+            }
+
+            ManagedBidiagonal.Reduce(threads, k, x, d, e);
+        }
+
+        if (!ManagedBidiagonal.TryDiagonalise(diagonal.Span, superdiagonal.Span[..(k - 1)]))
         {
             return 1;
         }
 
-        Store(found, values);
+        for (var i = 0; i < k; i++)
+        {
+            values[i] = T.CreateTruncating(diagonal.Span[i] * scale);
+        }
+
         return 0;
     }
 
     /// <summary>Singular values and vectors, thin or full, as <see cref="Kernels{T}.Svd"/>; a is destroyed.</summary>
-    public static int Decompose<T>(bool full, int m, int n, T* a, int lda, T* values, T* u, T* vt)
+    public static int Decompose<T>(int threads, bool full, int m, int n, T* a, int lda, T* values, T* u, T* vt)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int k = Math.Min(m, n), longer = Math.Max(m, n), wantedLeft = full ? longer : k;
-        var tall = ToTall(m, n, a, lda);
-        var square = UpperTriangle(tall, longer, k, out var tau);
+        var tall = new double[checked(longer * k)];
+        CopyToTall(m, n, a, lda, tall);
+        var scale = ScaleToSafeRange(tall);
+        var square = UpperTriangle(threads, tall, longer, k, out var tau);
         double[] found = new double[k], small = new double[k * k], right = new double[k * k];
-        if (!TryDecompose(true, square, k, k, found, small, right))
+        if (!TryDecompose(square, k, found, small, right))
         {
             return 1;
         }
@@ -58,9 +81,10 @@ internal static unsafe class ManagedSvd
 
         fixed (double* q = tall, t = tau, c = left)
         {
-            ManagedHouseholder.ApplyQ(1, true, false, longer, wantedLeft, k, q, longer, t, c, longer);
+            ManagedHouseholder.ApplyQ(threads, true, false, longer, wantedLeft, k, q, longer, t, c, longer);
         }
 
+        TensorPrimitives.Multiply(found, scale, found);
         Store(found, values);
         if (m >= n)
         {
@@ -77,28 +101,38 @@ internal static unsafe class ManagedSvd
     }
 
     /// <summary>The matrix, or its transpose where it is wide, in double and packed.</summary>
-    private static double[] ToTall<T>(int m, int n, T* a, int lda)
+    private static void CopyToTall<T>(int m, int n, T* a, int lda, Span<double> tall)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var tall = new double[checked(m * n)];
         for (var j = 0; j < n; j++)
         {
             for (var i = 0; i < m; i++)
             {
-                tall[m >= n ? i + j * m : j + i * n] = double.CreateChecked(a[i + (nint)j * lda]);
+                tall[m >= n ? i + j * m : j + i * n] = double.CreateTruncating(a[i + (nint)j * lda]);
             }
         }
+    }
 
-        return tall;
+    /// <summary>Divides by the largest magnitude where squares would leave the range of double; returns what to multiply the values by.</summary>
+    private static double ScaleToSafeRange(Span<double> a)
+    {
+        var largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(a));
+        if (largest == 0 || largest is > 1e-130 and < 1e130)
+        {
+            return 1;
+        }
+
+        TensorPrimitives.Divide(a, largest, a);
+        return largest;
     }
 
     /// <summary>Factors in place and returns a copy of R.</summary>
-    private static double[] UpperTriangle(double[] tall, int m, int n, out double[] tau)
+    private static double[] UpperTriangle(int threads, double[] tall, int m, int n, out double[] tau)
     {
         tau = new double[n];
         fixed (double* a = tall, t = tau)
         {
-            ManagedHouseholder.Factor(1, m, n, a, m, t);
+            ManagedHouseholder.Factor(threads, m, n, a, m, t);
         }
 
         var r = new double[n * n];
@@ -110,11 +144,11 @@ internal static unsafe class ManagedSvd
         return r;
     }
 
-    private static bool TryDecompose(bool vectors, double[] a, int m, int n, double[] values, double[] u, double[] vt)
+    private static bool TryDecompose(double[] a, int n, double[] values, double[] u, double[] vt)
     {
         try
         {
-            Provider.SingularValueDecomposition(vectors, a, m, n, values, u, vt);
+            Provider.SingularValueDecomposition(true, a, n, n, values, u, vt);
             return true;
         }
         catch (NonConvergenceException)
