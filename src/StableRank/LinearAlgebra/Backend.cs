@@ -88,11 +88,11 @@ public static class Backend
 
     /// <summary>As <see cref="UseMkl"/>, but where MKL cannot be loaded returns false and leaves everything as it was.</summary>
     /// <param name="path">As for <see cref="UseMkl"/>.</param>
-    public static bool TryUseMkl(string? path = null) => TryUse(BackendKind.Mkl, path, []);
+    public static bool TryUseMkl(string? path = null) => TryUse(BackendKind.Mkl, path);
 
     /// <summary>As <see cref="UseOpenBlas"/>, but where OpenBLAS cannot be loaded returns false and leaves everything as it was.</summary>
     /// <param name="path">As for <see cref="UseOpenBlas"/>.</param>
-    public static bool TryUseOpenBlas(string? path = null) => TryUse(BackendKind.OpenBlas, path, []);
+    public static bool TryUseOpenBlas(string? path = null) => TryUse(BackendKind.OpenBlas, path);
 
     /// <summary>What is in use: backend, the library's own version text, threads, file, circumstances.</summary>
     public static BackendDescription Describe()
@@ -116,12 +116,12 @@ public static class Backend
     /// </summary>
     public static IDisposable SingleThreaded() => Active.SingleThreaded();
 
-    /// <summary>Puts a backend that was in use before back in its place; for tests that change it.</summary>
-    internal static void Restore(LoadedBackend former)
+    /// <summary>Uses a backend that was loaded before; for tests, which change it and put the former one back.</summary>
+    internal static void Use(LoadedBackend loaded)
     {
         lock (Gate)
         {
-            Activate(former);
+            Activate(loaded);
         }
     }
 
@@ -131,20 +131,22 @@ public static class Backend
         {
             if (active is null)
             {
-                var wanted = LibraryProbe.NonEmpty(Environment.GetEnvironmentVariable("STABLERANK_BACKEND"))?.Trim().ToLowerInvariant();
-                Activate(wanted switch
-                {
-                    null or "auto" => LoadBest(),
-                    "mkl" => LoadRequired(BackendKind.Mkl, null),
-                    "openblas" => LoadRequired(BackendKind.OpenBlas, null),
-                    "managed" => LoadedBackend.Managed(Threads),
-                    _ => throw new InvalidOperationException($"STABLERANK_BACKEND is '{wanted}'; expected auto, mkl, openblas or managed."),
-                });
+                Activate(LoadNamed(Environment.GetEnvironmentVariable("STABLERANK_BACKEND")));
             }
 
             return active!;
         }
     }
+
+    /// <summary>What a value of STABLERANK_BACKEND stands for; where it names a library, that one or none.</summary>
+    internal static LoadedBackend LoadNamed(string? name) => LibraryProbe.NonEmpty(name)?.Trim().ToLowerInvariant() switch
+    {
+        null or "auto" => LoadBest(),
+        "mkl" => LoadRequired(BackendKind.Mkl, null),
+        "openblas" => LoadRequired(BackendKind.OpenBlas, null),
+        "managed" => LoadedBackend.Managed(Threads),
+        _ => throw new InvalidOperationException($"STABLERANK_BACKEND is '{name}'; expected auto, mkl, openblas or managed."),
+    };
 
     private static LoadedBackend LoadBest()
     {
@@ -167,11 +169,11 @@ public static class Backend
         }
     }
 
-    private static bool TryUse(BackendKind kind, string? path, List<string> faults)
+    private static bool TryUse(BackendKind kind, string? path)
     {
         lock (Gate)
         {
-            if (Load(kind, path, faults) is not { } loaded)
+            if (Load(kind, path, []) is not { } loaded)
             {
                 return false;
             }
@@ -181,12 +183,21 @@ public static class Backend
         }
     }
 
-    private static LoadedBackend? Load(BackendKind kind, string? path, List<string> faults)
+    /// <summary>Loads without using; null where it is not to be had.</summary>
+    internal static LoadedBackend? Load(BackendKind kind, string? path, List<string> faults)
     {
-        var native = kind == BackendKind.Mkl
-            ? MklLoader.TryLoad(path, CacheFolder, Threads, faults)
-            : OpenBlasLoader.TryLoad(path, CacheFolder, Threads, faults);
-        return native is null ? null : LoadedBackend.Native(native);
+        if (kind == BackendKind.Managed)
+        {
+            return LoadedBackend.Managed(Threads);
+        }
+
+        lock (Gate)
+        {
+            var native = kind == BackendKind.Mkl
+                ? MklLoader.TryLoad(path, CacheFolder, Threads, faults)
+                : OpenBlasLoader.TryLoad(path, CacheFolder, Threads, faults);
+            return native is null ? null : LoadedBackend.Native(native);
+        }
     }
 
     private static void Activate(LoadedBackend loaded)

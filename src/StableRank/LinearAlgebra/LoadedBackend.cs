@@ -37,7 +37,7 @@ internal sealed class LoadedBackend
             $"MathNet.Numerics {version}, {Vector<byte>.Count * 8}-bit vectors",
             threads,
             null,
-            ["tens of times slower than a native library; ./build.sh setup or `stablerank setup` fetches Intel MKL"]);
+            ["several times slower than a native library; ./build.sh setup or `stablerank setup` fetches Intel MKL"]);
         return new(description, new ManagedKernels<double>(threads), new ManagedKernels<float>(threads), SingleThreadedScope.EnterManaged);
     }
 

@@ -45,10 +45,12 @@ internal static class ManagedErf
         for (var cell = 0; cell <= Cells; cell++)
         {
             var c = (decimal)cell / CellsPerUnit;
-            var slope = twoOverRootPi / Exp(c * c);
+            var growth = Exp(c * c);
+            var slope = twoOverRootPi / growth;
             var row = table.AsSpan(cell * (Degree + 1), Degree + 1);
 
-            // erf(c) = slope * sum over n of 2^n c^(2n+1) / (1 3 5 ... (2n+1)), every term positive
+            // erf(c) = slope * sum over n of 2^n c^(2n+1) / (1 3 5 ... (2n+1)), every term positive; divided by the growth itself,
+            // because a small slope has few of its digits within the 28 decimals
             decimal term = c, sum = 0;
             for (var n = 1; term > 1e-27m * sum; n++)
             {
@@ -56,7 +58,7 @@ internal static class ManagedErf
                 term *= 2 * c * c / (2 * n + 1);
             }
 
-            row[0] = (double)(slope * sum);
+            row[0] = (double)(twoOverRootPi * (sum / growth));
 
             // scaled Hermite polynomials g_j = H_j(c) / j!: g_(j+1) = (2 c g_j - 2 g_(j-1)) / (j + 1)
             decimal previous = 0, current = 1;

@@ -8,7 +8,7 @@ internal static unsafe class ManagedVectors
 {
     public static void Tanh<T>(int n, T* x, T* y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        TensorPrimitives.Tanh(new ReadOnlySpan<T>(x, n), new Span<T>(y, n));
+        ManagedTanh.Compute(new ReadOnlySpan<T>(x, n), new Span<T>(y, n));
 
     public static void Exp<T>(int n, T* x, T* y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
