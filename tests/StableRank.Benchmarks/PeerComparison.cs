@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using StableRank.LinearAlgebra;
+
+namespace StableRank.Benchmarks;
+
+/// <summary>What is compared: ours against one row of the peer's script.</summary>
+/// <param name="Name">What is done, with its size.</param>
+/// <param name="PeerRow">The function of peers/peer.py.</param>
+/// <param name="PeerArguments">Its arguments, NAME=VALUE.</param>
+/// <param name="Ours">One run of ours.</param>
+/// <param name="Flops">The floating-point operations that ours cannot do without.</param>
+internal sealed record Comparison(string Name, string PeerRow, string[] PeerArguments, Action Ours, double Flops);
+
+/// <summary>Times ours and the peer in turn, A B A B, in one run on one machine, and prints the ratio of their times with its spread.</summary>
+internal static class PeerComparison
+{
+    private const int Runs = 7;
+
+    public static int Run(IEnumerable<Comparison> comparisons, TextWriter output)
+    {
+        var rate = GemmRate();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Backend.Describe()}; GEMM {rate / 1e9:F0} GFLOP/s in double"));
+        output.WriteLine("| task | ours, ms | peer, ms | peer/ours, median (min to max) | ours/floor | peer |");
+        output.WriteLine("|---|---|---|---|---|---|");
+        foreach (var comparison in comparisons)
+        {
+            output.WriteLine(Row(comparison, rate));
+        }
+
+        return 0;
+    }
+
+    /// <summary>The machine's rate of 2 n^3 for a product of n = 1024, best of several, in flops a second.</summary>
+    private static double GemmRate()
+    {
+        const int N = 1024;
+        double[] a = new double[N * N], b = new double[N * N], c = new double[N * N];
+        Array.Fill(a, 1.0 / N);
+        Array.Fill(b, 0.5);
+        var best = Enumerable.Range(0, 10)
+            .Min(_ => Seconds(() => Blas.Gemm<double>(Transpose.No, Transpose.No, N, N, N, 1, a, N, b, N, 0, c, N)));
+        return 2.0 * N * N * N / best;
+    }
+
+    private static string Row(Comparison comparison, double rate)
+    {
+        using var peer = Peer.TryStart(comparison.PeerRow, Backend.Threads, comparison.PeerArguments);
+        comparison.Ours();
+        peer?.Run();
+        var ours = new double[Runs];
+        var theirs = new double[Runs];
+        for (var run = 0; run < Runs; run++)
+        {
+            ours[run] = Seconds(comparison.Ours);
+            theirs[run] = peer?.Run() ?? double.NaN;
+        }
+
+        var ratios = ours.Zip(theirs, (mine, other) => other / mine).Order().ToArray();
+        var floor = comparison.Flops / rate;
+        return peer is null
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"| {comparison.Name} | {Median(ours) * 1e3:F1} | not installed | | {Median(ours) / floor:F2} | {comparison.PeerRow} |")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"| {comparison.Name} | {Median(ours) * 1e3:F1} | {Median(theirs) * 1e3:F1} | {Median(ratios):F2} ({ratios[0]:F2} to {ratios[^1]:F2}) | {Median(ours) / floor:F2} | {comparison.PeerRow}, {peer.Versions} |");
+    }
+
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+
+    private static double Seconds(Action action)
+    {
+        var start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}
