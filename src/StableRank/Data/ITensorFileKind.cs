@@ -1,0 +1,21 @@
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace StableRank.Data;
+
+/// <summary>A kind of file that holds tensors. <see cref="TensorFile"/> lists the kinds that there are.</summary>
+internal interface ITensorFileKind
+{
+    /// <summary>How names of such files end, for people: ".npy".</summary>
+    string Ending { get; }
+
+    /// <summary>Whether a file of this name is of this kind.</summary>
+    bool Claims(string fileName);
+
+    /// <summary>The tensors in the order of the file, without reading their numbers.</summary>
+    IReadOnlyList<TensorEntry> List(string path);
+
+    /// <summary>Reads one of them as "out x rest".</summary>
+    Matrix<T> ReadMatrix<T>(TensorEntry entry)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+}

@@ -1,0 +1,19 @@
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace StableRank.Data;
+
+/// <summary>An .npy file as a file of one tensor, which is named after the file.</summary>
+internal sealed class NpyTensors : ITensorFileKind
+{
+    public string Ending => ".npy";
+
+    public bool Claims(string fileName) => fileName.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
+
+    public IReadOnlyList<TensorEntry> List(string path) =>
+        NpyArray.ReadFile(path, (source, header) => new[] { TensorEntry.Of(source, header, Path.GetFileNameWithoutExtension(path)) });
+
+    public Matrix<T> ReadMatrix<T>(TensorEntry entry)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        NpyArray.ReadMatrix<T>(entry.File);
+}

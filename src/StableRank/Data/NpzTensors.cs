@@ -1,0 +1,25 @@
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace StableRank.Data;
+
+/// <summary>The arrays of an .npz archive.</summary>
+internal sealed class NpzTensors : ITensorFileKind
+{
+    public string Ending => ".npz";
+
+    public bool Claims(string fileName) => fileName.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
+
+    public IReadOnlyList<TensorEntry> List(string path)
+    {
+        using var archive = Npz.Open(path);
+        return [.. archive.Names.Select(archive.Describe)];
+    }
+
+    public Matrix<T> ReadMatrix<T>(TensorEntry entry)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var archive = Npz.Open(entry.File);
+        return archive.ReadMatrix<T>(entry.Name);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace StableRank.Data;
+
+/// <summary>Files that hold tensors, whatever their kind; the kind follows from the ending of the name. Safe to use from several threads.</summary>
+public static class TensorFile
+{
+    private static readonly ITensorFileKind[] Kinds = [new NpyTensors(), new NpzTensors()];
+
+    /// <summary>The endings of the names of files that can be read.</summary>
+    public static IReadOnlyList<string> KnownEndings { get; } = Array.AsReadOnly(Kinds.Select(kind => kind.Ending).ToArray());
+
+    /// <summary>Lists the tensors of a file in the file's order, without reading their numbers.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ArgumentException">The name ends in none of <see cref="KnownEndings"/>.</exception>
+    /// <exception cref="DataFormatException">The file is malformed or truncated.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static IReadOnlyList<TensorEntry> List(string path) => KindOf(path).List(path);
+
+    /// <summary>
+    /// Reads one tensor as the matrix "out x rest": its first dimension times the product of the others in C order, so that a
+    /// convolution's kernel (out, in, k, k) becomes out x (in k k); a vector becomes one column.
+    /// </summary>
+    /// <typeparam name="T">double or float; stored values are rounded to nearest where T is narrower.</typeparam>
+    /// <param name="entry">One that <see cref="List"/> gave.</param>
+    /// <exception cref="DataFormatException">The file is malformed, truncated, or the elements are not real numbers.</exception>
+    /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
+    public static Matrix<T> ReadMatrix<T>(TensorEntry entry)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        ElementTypes.Of<T>();
+        return KindOf(entry.File).ReadMatrix<T>(entry);
+    }
+
+    /// <summary>Reads one tensor as the matrix "out x rest" in double precision.</summary>
+    /// <inheritdoc cref="ReadMatrix{T}(TensorEntry)"/>
+    public static Matrix<double> ReadMatrix(TensorEntry entry) => ReadMatrix<double>(entry);
+
+    private static ITensorFileKind KindOf(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var name = Path.GetFileName(path);
+        return Array.Find(Kinds, kind => kind.Claims(name))
+            ?? throw new ArgumentException($"{path}: not a kind of file that can be read; names end in {string.Join(" or ", KnownEndings)}", nameof(path));
+    }
+}
