@@ -9,7 +9,9 @@ namespace StableRank.Data;
 /// </summary>
 internal static class ArrayReader
 {
-    /// <summary>Rows are transposed in strips of about this size: large enough for long runs in a column, small enough for a cache.</summary>
+    /// <summary>
+    /// Rows are transposed in strips of about this size: large enough for long runs in a column, small enough for a cache.
+    /// </summary>
     internal const int StripBytes = 1 << 20;
 
     /// <summary>First piece, in elements, when the length is only claimed; each further piece is as large as all before.</summary>

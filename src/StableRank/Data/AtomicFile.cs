@@ -8,7 +8,9 @@ internal static class AtomicFile
 {
     private const string TemporaryPrefix = ".stablerank-";
 
-    /// <summary>Writes <paramref name="path"/> by way of <paramref name="write"/>, which gets a writable, seekable stream at its start.</summary>
+    /// <summary>
+    /// Writes <paramref name="path"/> by way of <paramref name="write"/>, which gets a writable, seekable stream at its start.
+    /// </summary>
     /// <param name="path">The target; a symbolic link is followed, an older file's permissions are kept.</param>
     /// <param name="write">Writes the whole content; what it throws is passed on after the temporary file has gone.</param>
     public static void Write(string path, Action<FileStream> write)

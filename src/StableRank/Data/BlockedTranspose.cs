@@ -20,8 +20,10 @@ internal static class BlockedTranspose
 
         ArgumentOutOfRangeException.ThrowIfLessThan(sourceStride, columns);
         ArgumentOutOfRangeException.ThrowIfLessThan(destinationStride, rows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, (((long)rows - 1) * sourceStride) + columns, nameof(source));
-        ArgumentOutOfRangeException.ThrowIfLessThan(destination.Length, (((long)columns - 1) * destinationStride) + rows, nameof(destination));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            source.Length, (((long)rows - 1) * sourceStride) + columns, nameof(source));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            destination.Length, (((long)columns - 1) * destinationStride) + rows, nameof(destination));
         ref var from = ref MemoryMarshal.GetReference(source);
         ref var to = ref MemoryMarshal.GetReference(destination);
         for (var c0 = 0; c0 < columns; c0 += Block)

@@ -61,7 +61,8 @@ internal sealed class ByteSource
             var read = ReadSome(destination[done..]);
             if (read == 0)
             {
-                throw Error($"truncated: {what} needs {destination.Length} bytes from offset {start}, and the data end after {done} of them");
+                throw Error($"truncated: {what} needs {destination.Length} bytes from offset {start}, "
+                    + $"and the data end after {done} of them");
             }
 
             done += read;

@@ -18,8 +18,10 @@ internal static class Crc32
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ state;
             var high = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
-            state = t[(7 << 8) | (byte)low] ^ t[(6 << 8) | (byte)(low >> 8)] ^ t[(5 << 8) | (byte)(low >> 16)] ^ t[(4 << 8) | (int)(low >> 24)]
-                ^ t[(3 << 8) | (byte)high] ^ t[(2 << 8) | (byte)(high >> 8)] ^ t[(1 << 8) | (byte)(high >> 16)] ^ t[(int)(high >> 24)];
+            state = t[(7 << 8) | (byte)low] ^ t[(6 << 8) | (byte)(low >> 8)]
+                ^ t[(5 << 8) | (byte)(low >> 16)] ^ t[(4 << 8) | (int)(low >> 24)]
+                ^ t[(3 << 8) | (byte)high] ^ t[(2 << 8) | (byte)(high >> 8)]
+                ^ t[(1 << 8) | (byte)(high >> 16)] ^ t[(int)(high >> 24)];
             bytes = bytes[Lanes..];
         }
 

@@ -12,7 +12,9 @@ public sealed class DataFormatException : IOException
     /// <param name="problem">What is wrong: the value found and what was expected.</param>
     /// <param name="file">Path of the file, or the name that the caller gave a stream.</param>
     /// <param name="member">Member of an archive; null where the file itself is meant.</param>
-    /// <param name="offset">Offset in bytes from the start of the member, or of the file where there is no member; null where none applies.</param>
+    /// <param name="offset">
+    /// Offset in bytes from the start of the member, or of the file where there is no member; null where none applies.
+    /// </param>
     /// <param name="inner">What a decoder underneath reported.</param>
     public DataFormatException(string problem, string file, string? member = null, long? offset = null, Exception? inner = null)
         : base(Describe(problem, file, member, offset), inner)
@@ -28,7 +30,10 @@ public sealed class DataFormatException : IOException
     /// <summary>Member of an archive, as the archive spells it; null where the file itself is meant.</summary>
     public string? Member { get; }
 
-    /// <summary>Offset of the fault in bytes from the start of <see cref="Member"/>, or of the file where there is no member; null where none applies.</summary>
+    /// <summary>
+    /// Offset of the fault in bytes from the start of <see cref="Member"/>, or of the file where there is no member; null where none
+    /// applies.
+    /// </summary>
     public long? Offset { get; }
 
     private static string Describe(string problem, string file, string? member, long? offset)

@@ -5,9 +5,10 @@ using MathNet.Numerics.LinearAlgebra;
 namespace StableRank.Data;
 
 /// <summary>
-/// NumPy's .npy files. A matrix has the same (i, j) here and in NumPy, whatever the order on disk. Versions 1.0, 2.0 and 3.0 are read, of the
-/// types f2, f4, f8, i1 to i8, u1 to u8 and b1 in either byte order, rounded to nearest where T is narrower; f4 and f8 are written, in version
-/// 1.0 (2.0 where the header is longer than 65535 bytes). Nothing is allocated for a size that a header claims and the file does not have.
+/// NumPy's .npy files. A matrix has the same (i, j) here and in NumPy, whatever the order on disk. Versions 1.0, 2.0 and 3.0 are read,
+/// of the types f2, f4, f8, i1 to i8, u1 to u8 and b1 in either byte order, rounded to nearest where T is narrower; f4 and f8 are
+/// written, in version 1.0 (2.0 where the header is longer than 65535 bytes). Nothing is allocated for a size that a header claims and
+/// the file does not have.
 /// </summary>
 public static class NpyArray
 {
@@ -17,7 +18,9 @@ public static class NpyArray
     /// <summary>Reads an array of any number of dimensions.</summary>
     /// <typeparam name="T">double or float; a file of that type is read without conversion.</typeparam>
     /// <param name="path">The file, which holds one array and nothing else.</param>
-    /// <exception cref="DataFormatException">The file is malformed, truncated, longer than its array, or does not hold real numbers.</exception>
+    /// <exception cref="DataFormatException">
+    /// The file is malformed, truncated, longer than its array, or does not hold real numbers.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
     public static NumericArray<T> Read<T>(string path)
@@ -45,13 +48,17 @@ public static class NpyArray
         return ArrayReader.ReadArray<T>(source, header.RequireNumbers(source));
     }
 
-    /// <summary>Reads a matrix, or "out x rest" of an array: its first dimension times the product of the others; a vector becomes one column.</summary>
+    /// <summary>
+    /// Reads a matrix, or "out x rest" of an array: its first dimension times the product of the others; a vector becomes one column.
+    /// </summary>
     /// <inheritdoc cref="Read{T}(string)"/>
     public static Matrix<T> ReadMatrix<T>(string path)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         ReadFile(path, ArrayReader.ReadMatrix<T>);
 
-    /// <summary>Writes a matrix (rows x columns) in the precision that it has. The file appears whole or not at all; an older one is replaced.</summary>
+    /// <summary>
+    /// Writes a matrix (rows x columns) in the precision that it has. The file appears whole or not at all; an older one is replaced.
+    /// </summary>
     /// <typeparam name="T">double or float.</typeparam>
     /// <param name="path">The file.</param>
     /// <param name="matrix">Any storage; a dense one is not copied.</param>
@@ -65,7 +72,9 @@ public static class NpyArray
         AtomicFile.Write(path, stream => Write(stream, matrix, order));
     }
 
-    /// <summary>Writes an array in the precision that it has, row-major. The file appears whole or not at all; an older one is replaced.</summary>
+    /// <summary>
+    /// Writes an array in the precision that it has, row-major. The file appears whole or not at all; an older one is replaced.
+    /// </summary>
     /// <typeparam name="T">double or float.</typeparam>
     /// <param name="path">The file.</param>
     /// <param name="array">Any number of dimensions.</param>

@@ -57,12 +57,14 @@ internal sealed class NpyHeader
         if (exact && source.Length - source.Position is { } left && left != layout.ByteCount)
         {
             throw source.Error(
-                $"an array of shape ({string.Join(", ", shape)}) and type {typeName} has {layout.ByteCount} bytes, and {left} follow the header");
+                $"an array of shape ({string.Join(", ", shape)}) and type {typeName} has {layout.ByteCount} bytes, "
+                + $"and {left} follow the header");
         }
 
         return new NpyHeader(typeName, shape, layout, source.Position);
 
-        DataFormatException Fail(string problem, int index) => source.Error(problem, literalStart + Encoding.UTF8.GetByteCount(text.AsSpan(0, index)));
+        DataFormatException Fail(string problem, int index) =>
+            source.Error(problem, literalStart + Encoding.UTF8.GetByteCount(text.AsSpan(0, index)));
     }
 
     /// <summary>The layout, or an error that says why there is none.</summary>
@@ -82,16 +84,20 @@ internal sealed class NpyHeader
             [_, 'S' or 'U' or 'a', ..] => "text",
             _ => "a type that is not known",
         };
-        throw source.Error($"the elements are {kind} ({TypeName}); known are f2, f4, f8, i1 to i8, u1 to u8 and b1, of either byte order", 0);
+        throw source.Error(
+            $"the elements are {kind} ({TypeName}); known are f2, f4, f8, i1 to i8, u1 to u8 and b1, of either byte order", 0);
     }
 
-    /// <summary>The header that NumPy would write, in the machine's byte order: version 1, or 2 where it is longer than 65535 bytes.</summary>
+    /// <summary>
+    /// The header that NumPy would write, in the machine's byte order: version 1, or 2 where it is longer than 65535 bytes.
+    /// </summary>
     public static byte[] Build(ElementType type, MemoryOrder order, IReadOnlyList<int> shape)
     {
         var descr = $"{(BitConverter.IsLittleEndian ? '<' : '>')}f{ElementTypes.SizeOf(type)}";
         var dimensions = string.Join(", ", shape.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture)));
         var tuple = shape.Count == 1 ? $"({dimensions},)" : $"({dimensions})";
-        var literal = $"{{'descr': '{descr}', 'fortran_order': {(order == MemoryOrder.ColumnMajor ? "True" : "False")}, 'shape': {tuple}, }}";
+        var fortran = order == MemoryOrder.ColumnMajor ? "True" : "False";
+        var literal = $"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {tuple}, }}";
 
         var version = Padded(MagicLength + 4) - (MagicLength + 4) <= ushort.MaxValue ? 1 : 2;
         var framing = MagicLength + (version == 1 ? 4 : 6);
@@ -122,7 +128,8 @@ internal sealed class NpyHeader
         source.ReadExactly(start, "the magic string and version of an .npy file");
         if (!start[..MagicLength].SequenceEqual(Magic))
         {
-            throw source.Error($"not an .npy file: it starts with {Convert.ToHexString(start[..MagicLength])}, not with {Convert.ToHexString(Magic)}", 0);
+            throw source.Error(
+                $"not an .npy file: it starts with {Convert.ToHexString(start[..MagicLength])}, not with {Convert.ToHexString(Magic)}", 0);
         }
 
         var (major, minor) = (start[MagicLength], start[MagicLength + 1]);

@@ -87,7 +87,9 @@ internal ref struct NpyHeaderParser
         var start = at;
         SkipLiteral(0);
         var literal = text[start..at];
-        return literal[0] is '[' or '(' ? literal : throw fail($"the type is {Shortened(literal)}, which is neither a name nor a list of fields", start);
+        return literal[0] is '[' or '('
+            ? literal
+            : throw fail($"the type is {Shortened(literal)}, which is neither a name nor a list of fields", start);
     }
 
     private MemoryOrder ParseOrder()

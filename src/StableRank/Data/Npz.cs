@@ -6,8 +6,8 @@ namespace StableRank.Data;
 
 /// <summary>
 /// NumPy's .npz archives: a zip of arrays, the array x in the member x.npy, stored or deflated, zip64 where large. Opening one reads the
-/// list of members; each array is read when it is asked for, and its check sum is verified. Other members are passed over. Use an instance from
-/// one thread at a time.
+/// list of members; each array is read when it is asked for, and its check sum is verified. Other members are passed over. Use an
+/// instance from one thread at a time.
 /// </summary>
 public sealed class Npz : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class Npz : IDisposable
     /// <summary>Deflate's limit: two bits stand for 258 bytes at most.</summary>
     private const long LargestRatio = 1032;
 
-    private readonly FileStream stream;
+    private readonly ArchiveStream stream;
     private readonly ZipArchive archive;
     private readonly string path;
     private readonly List<string> names = [];
@@ -25,7 +25,7 @@ public sealed class Npz : IDisposable
     private Npz(string path)
     {
         this.path = path;
-        stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        stream = new ArchiveStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
         try
         {
             archive = Unzip(null, () => new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true));
@@ -68,7 +68,9 @@ public sealed class Npz : IDisposable
         return new Npz(path);
     }
 
-    /// <summary>Writes an archive. The file appears whole or not at all: when <paramref name="fill"/> throws, an older one stays as it was.</summary>
+    /// <summary>
+    /// Writes an archive. The file appears whole or not at all: when <paramref name="fill"/> throws, an older one stays as it was.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="fill">Adds the arrays one by one, of either precision.</param>
     /// <param name="compression">How the members are packed; not at all unless told, like numpy.savez.</param>
@@ -86,13 +88,17 @@ public sealed class Npz : IDisposable
     /// <typeparam name="T">double or float; stored values are rounded to nearest where T is narrower.</typeparam>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="ArgumentException">The archive has no such array.</exception>
-    /// <exception cref="DataFormatException">The member is malformed, truncated, damaged, inflates to another size than it says, or does not hold real numbers.</exception>
+    /// <exception cref="DataFormatException">
+    /// The member is malformed, truncated, damaged, inflates to another size than it says, or does not hold real numbers.
+    /// </exception>
     /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
     public NumericArray<T> Read<T>(string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         ReadValues(name, ArrayReader.ReadArray<T>);
 
-    /// <summary>Reads a matrix, or "out x rest" of an array: its first dimension times the product of the others; a vector becomes one column.</summary>
+    /// <summary>
+    /// Reads a matrix, or "out x rest" of an array: its first dimension times the product of the others; a vector becomes one column.
+    /// </summary>
     /// <inheritdoc cref="Read{T}(string)"/>
     public Matrix<T> ReadMatrix<T>(string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
@@ -124,7 +130,8 @@ public sealed class Npz : IDisposable
         ArgumentNullException.ThrowIfNull(name);
         if (!entries.TryGetValue(name, out var entry))
         {
-            throw new ArgumentException($"{path} has no array '{name}'; it has {(names.Count == 0 ? "none" : string.Join(", ", names))}", nameof(name));
+            var known = names.Count == 0 ? "none" : string.Join(", ", names);
+            throw new ArgumentException($"{path} has no array '{name}'; it has {known}", nameof(name));
         }
 
         RequireCredible(entry);
@@ -146,12 +153,14 @@ public sealed class Npz : IDisposable
 
         if (packed < 0 || packed > stream.Length)
         {
-            throw new DataFormatException($"truncated: the member claims {packed} bytes of an archive of {stream.Length}", path, entry.FullName);
+            throw new DataFormatException(
+                $"truncated: the member claims {packed} bytes of an archive of {stream.Length}", path, entry.FullName);
         }
 
         if (unpacked < 0 || unpacked / LargestRatio > packed)
         {
-            throw new DataFormatException($"the member claims to unpack {packed} bytes to {unpacked}, which deflate cannot", path, entry.FullName);
+            throw new DataFormatException(
+                $"the member claims to unpack {packed} bytes to {unpacked}, which deflate cannot", path, entry.FullName);
         }
     }
 

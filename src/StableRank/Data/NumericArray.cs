@@ -13,7 +13,9 @@ public sealed class NumericArray<T>
     /// <summary>Copies the values.</summary>
     /// <param name="shape">The dimensions; none at all for a scalar; a dimension may be 0.</param>
     /// <param name="values">In C order (the last index runs fastest), as many as the product of the dimensions.</param>
-    /// <exception cref="ArgumentException">A dimension is negative, or the number of values is not the product of the dimensions.</exception>
+    /// <exception cref="ArgumentException">
+    /// A dimension is negative, or the number of values is not the product of the dimensions.
+    /// </exception>
     /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
     public NumericArray(IEnumerable<int> shape, ReadOnlySpan<T> values)
     {
@@ -28,7 +30,8 @@ public sealed class NumericArray<T>
         if (layout?.ElementCount != values.Length)
         {
             throw new ArgumentException(
-                $"the shape ({string.Join(", ", dimensions)}) does not have as many elements as the {values.Length} values", nameof(values));
+                $"the shape ({string.Join(", ", dimensions)}) does not have as many elements as the {values.Length} values",
+                nameof(values));
         }
 
         Shape = Array.AsReadOnly(dimensions);

@@ -25,7 +25,10 @@ public sealed class TensorEntry
     /// <summary>The element type as the file spells it, such as "&lt;f4".</summary>
     public string TypeName { get; }
 
-    /// <summary>The element type; null when the elements are not real numbers (text, objects, complex): such a tensor is listed and cannot be read.</summary>
+    /// <summary>
+    /// The element type; null when the elements are not real numbers (text, objects, complex): such a tensor is listed and cannot be
+    /// read.
+    /// </summary>
     public ElementType? ElementType { get; }
 
     /// <summary>Bytes of the elements, uncompressed.</summary>

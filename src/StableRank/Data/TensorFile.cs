@@ -3,7 +3,9 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace StableRank.Data;
 
-/// <summary>Files that hold tensors, whatever their kind; the kind follows from the ending of the name. Safe to use from several threads.</summary>
+/// <summary>
+/// Files that hold tensors, whatever their kind; the kind follows from the ending of the name. Safe to use from several threads.
+/// </summary>
 public static class TensorFile
 {
     private static readonly ITensorFileKind[] Kinds = [new NpyTensors(), new NpzTensors()];
@@ -43,6 +45,7 @@ public static class TensorFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         var name = Path.GetFileName(path);
         return Array.Find(Kinds, kind => kind.Claims(name))
-            ?? throw new ArgumentException($"{path}: not a kind of file that can be read; names end in {string.Join(" or ", KnownEndings)}", nameof(path));
+            ?? throw new ArgumentException(
+                $"{path}: not a kind of file that can be read; names end in {string.Join(" or ", KnownEndings)}", nameof(path));
     }
 }
