@@ -94,7 +94,9 @@ public sealed class HostileFileTests : IDisposable
         new FileInfo(path).Length.Should().BeLessThan(25_000);
 
         using var archive = Npz.Open(path);
-        archive.ReadMatrix<double>("x").AsColumnMajorArray().Should().HaveCount(2_500_000).And.OnlyContain(value => value == 0);
+        var values = archive.ReadMatrix<double>("x").AsColumnMajorArray();
+        values.Length.Should().Be(2_500_000);
+        Array.TrueForAll(values, value => value == 0).Should().BeTrue();
     }
 
     [Fact]
