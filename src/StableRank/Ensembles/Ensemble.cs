@@ -1,0 +1,148 @@
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Storage;
+using StableRank.Randomness;
+using StableRank.Spectra;
+
+namespace StableRank.Ensembles;
+
+/// <summary>
+/// A probability law on m x n weight matrices, rows = fan-out m, columns = fan-in n, h = W x. Immutable and safe for concurrent use.
+/// </summary>
+public abstract class Ensemble
+{
+    /// <summary>Sets the shape.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    protected Ensemble(int rows, int columns)
+    {
+        Rows = RequireSize(rows, nameof(rows));
+        Columns = RequireSize(columns, nameof(columns));
+    }
+
+    /// <summary>Rows m: the fan-out.</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns n: the fan-in.</summary>
+    public int Columns { get; }
+
+    /// <summary>The law's name: "stable-rank", "gaussian", "orthogonal".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What a matrix of this law does to a vector on average.</summary>
+    public abstract EnsembleMoments Moments { get; }
+
+    /// <summary>Matrices U diag(s) V^T with Haar factors whose stable rank is the given one exactly, theory (2.1).</summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1.</param>
+    /// <param name="stableRank">r, in the range that the family admits.</param>
+    /// <param name="family">The shape of the spectrum; flat where none is given.</param>
+    /// <param name="scale">The scale; spectral norm 1 where none is given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the family does not admit the stable rank.</exception>
+    public static StableRankEnsemble StableRank(
+        int rows, int columns, double stableRank, SpectralFamily? family = null, ScaleConvention? scale = null) =>
+        new(rows, columns, stableRank, family ?? SpectralFamily.Flat, scale ?? ScaleConvention.Spectral(1));
+
+    /// <summary>Matrices U diag(s) V^T with Haar factors and these very singular values.</summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1.</param>
+    /// <param name="spectrum">At most min(m, n) values, the missing ones zero; not all zero.</param>
+    /// <exception cref="ArgumentException">There are more values than min(m, n), or all are zero.</exception>
+    public static StableRankEnsemble FromSpectrum(int rows, int columns, Spectrum spectrum) => new(rows, columns, spectrum);
+
+    /// <summary>Independent centred Gaussian entries.</summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1.</param>
+    /// <param name="variance">The variance of an entry.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the variance is not positive and finite.</exception>
+    public static GaussianEnsemble Gaussian(int rows, int columns, double variance) => new(rows, columns, variance);
+
+    /// <summary>Independent centred Gaussian entries whose mean square is what the convention gives: c/n for a variance-preserving one.</summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1.</param>
+    /// <param name="scale">Any convention but spectral: a Gaussian matrix's spectral norm is random.</param>
+    /// <exception cref="ArgumentException">The convention fixes the spectral norm.</exception>
+    public static GaussianEnsemble Gaussian(int rows, int columns, ScaleConvention scale)
+    {
+        ArgumentNullException.ThrowIfNull(scale);
+        return new(rows, columns, scale.EntryVariance(RequireSize(rows, nameof(rows)), RequireSize(columns, nameof(columns)))
+            ?? throw new ArgumentException(
+                $"The scale '{scale}' fixes the spectral norm, which is random for a Gaussian matrix; "
+                + "expected a Frobenius or a variance-preserving convention.",
+                nameof(scale)));
+    }
+
+    /// <summary>
+    /// Orthonormal columns (m at least n) or rows (m below n), Haar distributed, times the spectral norm: all min(m, n) singular values equal.
+    /// </summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1.</param>
+    /// <param name="spectralNorm">The singular values.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the norm is not positive and finite.</exception>
+    public static OrthogonalEnsemble Orthogonal(int rows, int columns, double spectralNorm = 1) => new(rows, columns, spectralNorm);
+
+    /// <summary>
+    /// Draws a matrix. It consumes the stream, so that a second call with it draws another; a fresh stream of the same name draws the same
+    /// (to the last bit for a given backend, kind of processor and number of threads of the backend, to rounding errors otherwise).
+    /// </summary>
+    /// <typeparam name="T">double or float.</typeparam>
+    /// <param name="stream">Where the random numbers come from.</param>
+    /// <returns>A dense m x n matrix.</returns>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither, or the matrix has more entries than an array holds.</exception>
+    /// <exception cref="OverflowException">The scale exceeds the range of <typeparamref name="T"/>.</exception>
+    public Matrix<T> Sample<T>(RandomStream stream)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        RequirePrecision<T>();
+        T[] elements = new T[CountEntries()];
+        Sample<T>(elements, stream);
+        return Matrix<T>.Build.Dense(DenseColumnMajorMatrixStorage<T>.OfColumnMajorArray(Rows, Columns, elements));
+    }
+
+    /// <summary>Draws a matrix into the first m n elements of a span, column after column; workspace comes from the shared pool.</summary>
+    /// <typeparam name="T">double or float.</typeparam>
+    /// <param name="columnMajor">At least m n elements, overwritten; entry (i, j) at i + j m.</param>
+    /// <param name="stream">As for the other overload, which gives the same matrix.</param>
+    /// <exception cref="ArgumentException">The span is too short.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither, or the matrix has more entries than an array holds.</exception>
+    /// <exception cref="OverflowException">The scale exceeds the range of <typeparamref name="T"/>.</exception>
+    public void Sample<T>(Span<T> columnMajor, RandomStream stream)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        RequirePrecision<T>();
+        int count = CountEntries();
+        if (columnMajor.Length < count)
+        {
+            throw new ArgumentException(
+                $"The span holds {columnMajor.Length} elements; expected at least {Rows} x {Columns} = {count}.", nameof(columnMajor));
+        }
+
+        Fill(columnMajor[..count], stream);
+    }
+
+    /// <inheritdoc cref="Name"/>
+    public override string ToString() => FormattableString.Invariant($"{Name} {Rows} x {Columns}");
+
+    /// <summary>Draws a matrix into a span of exactly m n elements, column after column.</summary>
+    protected abstract void Fill<T>(Span<T> columnMajor, RandomStream stream)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    private protected static void RequirePrecision<T>()
+    {
+        if (typeof(T) != typeof(double) && typeof(T) != typeof(float))
+        {
+            throw new NotSupportedException($"Ensembles are sampled in double and in float (single precision), not in {typeof(T)}.");
+        }
+    }
+
+    private static int RequireSize(int size, string name) =>
+        size >= 1 ? size : throw new ArgumentOutOfRangeException(name, size, $"The number of {name} must be at least 1.");
+
+    private int CountEntries()
+    {
+        long count = (long)Rows * Columns;
+        return count <= Array.MaxLength
+            ? (int)count
+            : throw new NotSupportedException($"A {Rows} x {Columns} matrix has {count} entries; an array holds {Array.MaxLength}.");
+    }
+}

@@ -1,0 +1,127 @@
+using System.Numerics;
+using StableRank.Randomness;
+using StableRank.Spectra;
+
+namespace StableRank.Ensembles;
+
+/// <summary>
+/// W = s1 U diag(sqrt y) V^T, theory (2.1): U Haar on O(m), V Haar on O(n), independent, and a spectrum whose stable rank is prescribed.
+/// Sampled by Stewart's route: Householder vectors straight from Gaussians of shrinking length and a diagonal of random signs.
+/// </summary>
+public sealed class StableRankEnsemble : Ensemble
+{
+    /// <summary>Draws of a random spectrum behind its moments.</summary>
+    private const int MomentDraws = 256;
+
+    private readonly Lazy<EnsembleMoments> _moments;
+
+    internal StableRankEnsemble(int rows, int columns, double stableRank, SpectralFamily family, ScaleConvention scale)
+        : base(rows, columns)
+    {
+        StableRank = stableRank;
+        Family = family;
+        Scale = scale;
+
+        // A random family is drawn from once as well: what it does not admit is an error here, not at the first sample.
+        Spectrum first = DrawSpectrum(MomentStream(0));
+        Spectrum = family.IsRandom ? null : first;
+        _moments = new(ComputeMoments);
+    }
+
+    internal StableRankEnsemble(int rows, int columns, Spectrum spectrum)
+        : base(rows, columns)
+    {
+        ArgumentNullException.ThrowIfNull(spectrum);
+        int k = Math.Min(rows, columns);
+        if (spectrum.Count > k)
+        {
+            throw new ArgumentException(
+                $"The spectrum has {spectrum.Count} values; expected at most min(m, n) = {k} for {rows} x {columns}.", nameof(spectrum));
+        }
+
+        if (spectrum.SpectralNorm == 0)
+        {
+            throw new ArgumentException("All singular values are zero: the zero matrix has no stable rank.", nameof(spectrum));
+        }
+
+        if (spectrum.Count < k)
+        {
+            spectrum = Spectrum.FromSingularValues(spectrum.Concat(Enumerable.Repeat(0.0, k - spectrum.Count)));
+        }
+
+        StableRank = spectrum.StableRank;
+        Family = SpectralFamily.Given(spectrum);
+        Scale = ScaleConvention.Spectral(spectrum.SpectralNorm);
+        Spectrum = spectrum;
+        _moments = new(ComputeMoments);
+    }
+
+    /// <summary>The prescribed stable rank r = ||W||_F^2 / ||W||_2^2, theory (1.1).</summary>
+    public new double StableRank { get; }
+
+    /// <summary>The family of spectra.</summary>
+    public SpectralFamily Family { get; }
+
+    /// <summary>What fixes the scale.</summary>
+    public ScaleConvention Scale { get; }
+
+    /// <summary>The singular values, scale included, that all samples share; null for a family that draws them anew for each.</summary>
+    public Spectrum? Spectrum { get; }
+
+    /// <inheritdoc/>
+    public override string Name => "stable-rank";
+
+    /// <summary>
+    /// Theory (4.1), (4.2), (4.3) and (2.4). Exact for a fixed spectrum. Where the family draws a spectrum for each matrix, the second moment
+    /// and the gain still are, since they depend on the stable rank alone; the others are averages over 256 draws of the spectrum from a
+    /// fixed stream, with their standard errors. Computed when first asked for.
+    /// </summary>
+    public override EnsembleMoments Moments => _moments.Value;
+
+    /// <summary>
+    /// The same matrix that <see cref="Ensemble.Sample{T}(RandomStream)"/> would draw from the stream, as reflectors and singular values: q (m + n)
+    /// numbers, q being the singular values above zero, and no m x n product.
+    /// </summary>
+    /// <typeparam name="T">double or float.</typeparam>
+    /// <param name="stream">Where the random numbers come from.</param>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither double nor float.</exception>
+    /// <exception cref="OverflowException">The scale exceeds the range of <typeparamref name="T"/>, or the factors that of an array.</exception>
+    public ImplicitMatrix<T> SampleImplicit<T>(RandomStream stream)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        RequirePrecision<T>();
+        Spectrum spectrum = Spectrum ?? DrawSpectrum(stream);
+        int q = SingularFactors.Rank(spectrum);
+        T[] signed = new T[q];
+        T[] u = new T[checked(Rows * q)];
+        T[] v = new T[checked(Columns * q)];
+        T[] tauU = new T[q];
+        T[] tauV = new T[q];
+        SingularFactors.DrawSigned<T>(spectrum, signed, stream);
+        HaarReflectors.Draw<T>(Rows, q, u, tauU, stream);
+        HaarReflectors.Draw<T>(Columns, q, v, tauV, stream);
+        return new ImplicitMatrix<T>(Rows, Columns, u, tauU, signed, v, tauV);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        FormattableString.Invariant($"{Name} {Rows} x {Columns}, r = {StableRank:R}, {Family.Name}, {Scale.Name}");
+
+    /// <inheritdoc/>
+    protected override void Fill<T>(Span<T> columnMajor, RandomStream stream) =>
+        SingularFactors.Sample(Rows, Columns, Spectrum ?? DrawSpectrum(stream), columnMajor, stream);
+
+    private static RandomStream MomentStream(int draw) => new(0, replicate: (ulong)draw);
+
+    private Spectrum DrawSpectrum(RandomStream stream)
+    {
+        Spectrum unit = Family.Draw(Rows, Columns, StableRank, stream);
+        return unit.WithSpectralNorm(Scale.SpectralNorm(unit, Rows, Columns));
+    }
+
+    private EnsembleMoments ComputeMoments() =>
+        Spectrum is not null
+            ? EnsembleMoments.Of(Spectrum, Rows, Columns)
+            : EnsembleMoments.OverDraws(draw => DrawSpectrum(MomentStream(draw)), MomentDraws, Rows, Columns);
+}
