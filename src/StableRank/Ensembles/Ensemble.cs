@@ -1,6 +1,6 @@
 using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Storage;
+using StableRank.LinearAlgebra;
 using StableRank.Randomness;
 using StableRank.Spectra;
 
@@ -95,7 +95,7 @@ public abstract class Ensemble
         RequirePrecision<T>();
         T[] elements = new T[CountEntries()];
         Sample<T>(elements, stream);
-        return Matrix<T>.Build.Dense(DenseColumnMajorMatrixStorage<T>.OfColumnMajorArray(Rows, Columns, elements));
+        return MatrixStorage.Dense(Rows, Columns, elements);
     }
 
     /// <summary>Draws a matrix into the first m n elements of a span, column after column; workspace comes from the shared pool.</summary>

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Storage;
 using StableRank.LinearAlgebra;
 
 namespace StableRank.Ensembles;
@@ -68,11 +67,8 @@ public sealed class ImplicitMatrix<T>
         _left.CopyTo(u);
         _right.CopyTo(right.Span);
         SingularFactors.Compose<T>(m, n, q, u, _left.Tau, _signed, right.Span, _right.Tau, w, both);
-        return Dense(m, n, w);
+        return MatrixStorage.Dense(m, n, w);
     }
-
-    private static Matrix<T> Dense(int rows, int columns, T[] elements) =>
-        Matrix<T>.Build.Dense(DenseColumnMajorMatrixStorage<T>.OfColumnMajorArray(rows, columns, elements));
 
     private static void RequireLength(int length, int expected, string name)
     {
@@ -111,7 +107,7 @@ public sealed class ImplicitMatrix<T>
         }
 
         left.Apply(y, columns);
-        return Dense(left.Order, columns, y);
+        return MatrixStorage.Dense(left.Order, columns, y);
     }
 
     /// <summary>H_1 ... H_q of one side.</summary>
