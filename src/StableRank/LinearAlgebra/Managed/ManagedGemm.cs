@@ -34,6 +34,13 @@ internal static unsafe class ManagedGemm
             return;
         }
 
+        RunParts(product, threads, m, n);
+    }
+
+    /// <summary>Apart from <see cref="Run"/>, which would otherwise allocate the closure for small products too.</summary>
+    private static void RunParts<T>(Operands<T> product, int threads, int m, int n)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         var byColumns = n >= m;
         var granule = byColumns ? TileColumns : 2 * Vector<T>.Count;
         var length = byColumns ? n : m;
