@@ -1,0 +1,55 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using StableRank.LinearAlgebra;
+
+namespace StableRank.Networks;
+
+/// <summary>The arithmetic of a dense layer on flat column-major arrays; nothing here allocates.</summary>
+internal static class DenseKernel
+{
+    /// <summary>Z = W X, W of rows x columns, X of columns x batch.</summary>
+    public static void Multiply<T>(ReadOnlySpan<T> weights, int rows, int columns, ReadOnlySpan<T> inputs, int batch, Span<T> pre)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Blas.Gemm(Transpose.No, Transpose.No, rows, batch, columns, T.One, weights, rows, inputs, columns, T.Zero, pre, rows);
+
+    /// <summary>Z = Z + b for every column.</summary>
+    /// <param name="bias">b, or empty for none.</param>
+    /// <param name="rows">The length of a column.</param>
+    /// <param name="pre">Z, changed in place.</param>
+    public static void AddBias<T>(ReadOnlySpan<T> bias, int rows, Span<T> pre)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (bias.IsEmpty)
+        {
+            return;
+        }
+
+        for (var start = 0; start < pre.Length; start += rows)
+        {
+            TensorPrimitives.Add(pre.Slice(start, rows), bias, pre.Slice(start, rows));
+        }
+    }
+
+    /// <summary>Z = Z + b for every column and A = phi(Z), a column at a time while it is in cache.</summary>
+    /// <param name="bias">b, or empty for none.</param>
+    /// <param name="activation">phi.</param>
+    /// <param name="rows">The length of a column.</param>
+    /// <param name="pre">Z, changed in place.</param>
+    /// <param name="post">A; may be Z itself.</param>
+    public static void AddBiasAndActivate<T>(ReadOnlySpan<T> bias, Activation activation, int rows, Span<T> pre, Span<T> post)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (bias.IsEmpty)
+        {
+            activation.Apply<T>(pre, post);
+            return;
+        }
+
+        for (var start = 0; start < pre.Length; start += rows)
+        {
+            var column = pre.Slice(start, rows);
+            TensorPrimitives.Add(column, bias, column);
+            activation.Apply<T>(column, post.Slice(start, rows));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Numerics.Tensors;
+
+namespace StableRank.Networks;
+
+/// <summary>phi(z) = max(z, 0); phi'(0) = 0.</summary>
+internal sealed class ReluActivation : Activation
+{
+    public override string Name => "relu";
+
+    public override bool IsPiecewiseLinear(out double negativeSlope)
+    {
+        negativeSlope = 0;
+        return true;
+    }
+
+    private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => TensorPrimitives.Max(z, T.Zero, a);
+
+    private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) => SlopeSelection.Derivative(z, d, T.Zero);
+}
