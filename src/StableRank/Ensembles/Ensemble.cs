@@ -56,7 +56,7 @@ public abstract class Ensemble
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the variance is not positive and finite.</exception>
     public static GaussianEnsemble Gaussian(int rows, int columns, double variance) => new(rows, columns, variance);
 
-    /// <summary>Independent centred Gaussian entries whose mean square is what the convention gives: c/n for a variance-preserving one.</summary>
+    /// <summary>Independent centred Gaussian entries of the convention's mean square: c/n for a variance-preserving one.</summary>
     /// <param name="rows">m, at least 1.</param>
     /// <param name="columns">n, at least 1.</param>
     /// <param name="scale">Any convention but spectral: a Gaussian matrix's spectral norm is random.</param>
@@ -72,7 +72,7 @@ public abstract class Ensemble
     }
 
     /// <summary>
-    /// Orthonormal columns (m at least n) or rows (m below n), Haar distributed, times the spectral norm: all min(m, n) singular values equal.
+    /// Orthonormal columns (m at least n) or rows (m below n), Haar distributed, times the spectral norm: min(m, n) equal singular values.
     /// </summary>
     /// <param name="rows">m, at least 1.</param>
     /// <param name="columns">n, at least 1.</param>
@@ -87,7 +87,7 @@ public abstract class Ensemble
     /// <typeparam name="T">double or float.</typeparam>
     /// <param name="stream">Where the random numbers come from.</param>
     /// <returns>A dense m x n matrix.</returns>
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither, or the matrix has more entries than an array holds.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither, or an array cannot hold m n entries.</exception>
     /// <exception cref="OverflowException">The scale exceeds the range of <typeparamref name="T"/>.</exception>
     public Matrix<T> Sample<T>(RandomStream stream)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -103,7 +103,7 @@ public abstract class Ensemble
     /// <param name="columnMajor">At least m n elements, overwritten; entry (i, j) at i + j m.</param>
     /// <param name="stream">As for the other overload, which gives the same matrix.</param>
     /// <exception cref="ArgumentException">The span is too short.</exception>
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither, or the matrix has more entries than an array holds.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither, or an array cannot hold m n entries.</exception>
     /// <exception cref="OverflowException">The scale exceeds the range of <typeparamref name="T"/>.</exception>
     public void Sample<T>(Span<T> columnMajor, RandomStream stream)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

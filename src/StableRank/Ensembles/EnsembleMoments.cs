@@ -18,7 +18,7 @@ public sealed record EnsembleMoments(
     double SecondMoment, double FourthMoment, double LogMoment, double Gain, double ParticipationRank)
 {
     /// <summary>
-    /// Draws of the spectrum that the fourth moment, the log moment and the participation rank are averaged over; null where they are exact.
+    /// Draws of the spectrum that fourth moment, log moment and participation rank are averaged over; null where they are exact.
     /// </summary>
     public int? SpectrumDraws { get; init; }
 

@@ -58,7 +58,7 @@ internal static class ExpectedLog
 
     /// <summary>E log X for any positive X, from L with L(0) = 1.</summary>
     /// <param name="laplace">L(t) for t &gt; 0, with an absolute error of about an ulp of 1.</param>
-    /// <exception cref="ArithmeticException">L does not vanish at infinity (X is 0 with positive probability), or is not a number.</exception>
+    /// <exception cref="ArithmeticException">L does not vanish at infinity (X has mass at 0), or is not a number.</exception>
     internal static double FromLaplace(Func<double, double> laplace) => Integrate(laplace, -42);
 
     private static double Integrate(Func<double, double> laplace, double start)
@@ -84,7 +84,7 @@ internal static class ExpectedLog
             if (u > LargestExponent)
             {
                 throw new ArithmeticException(
-                    $"The Laplace transform is still {l} at t = {t}; where zero has positive probability the logarithm has no expectation.");
+                    $"The Laplace transform is still {l} at t = {t}: a variable with mass at zero has no expected logarithm.");
             }
         }
     }

@@ -49,7 +49,7 @@ public abstract class ScaleConvention
         return new VariancePreservingScale(FormattableString.Invariant($"leaky-relu:{slope:R}"), 2 / (1 + (slope * slope)));
     }
 
-    /// <summary>Reads spectral:S, frobenius:F, relu, leaky-relu:A, linear or variance-preserving:C, numbers in the invariant culture.</summary>
+    /// <summary>Reads spectral:S, frobenius:F, relu, leaky-relu:A, linear, variance-preserving:C; numbers in the invariant culture.</summary>
     /// <exception cref="FormatException">The text is none of these; the message lists them.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
     public static ScaleConvention Parse(string text)
@@ -75,7 +75,7 @@ public abstract class ScaleConvention
     public abstract double SpectralNorm(Spectrum unit, int rows, int columns);
 
     /// <summary>
-    /// The mean square of an entry, E||W||_F^2 / (m n), where the convention fixes it for every spectrum; null where it does not (spectral).
+    /// The mean square of an entry, E||W||_F^2 / (m n), where the convention fixes it for every spectrum; null where not (spectral).
     /// </summary>
     /// <param name="rows">m, the fan-out.</param>
     /// <param name="columns">n, the fan-in.</param>

@@ -12,13 +12,10 @@ namespace StableRank.Ensembles;
 /// <remarks>
 /// Two routes lead from reflectors to W. Forming the thin U (2 m q^2 - 2 q^3/3 flops), scaling its columns and applying V's reflectors to
 /// them from the right (4 m n q - 2 m q^2) is best for q near min(m, n): 10/3 n^3 flops when all are n. Forming V as well
-/// (2 n q^2 - 2 q^3/3) and multiplying (2 m n q) is best for small q. A product's flops take about three quarters of the time of
-/// those of blocked reflectors (MKL, two threads: 0.55 to 0.8), which puts the change at q = 0.7 n for squares.
+/// (2 n q^2 - 2 q^3/3) and multiplying (2 m n q) needs fewer when q is below 0.55 n for squares, never when q = min(m, n).
 /// </remarks>
 internal static class SingularFactors
 {
-    private const double ProductFlop = 0.75;
-
     /// <summary>Singular values above zero; they come first.</summary>
     internal static int Rank(Spectrum spectrum)
     {
@@ -33,8 +30,8 @@ internal static class SingularFactors
     }
 
     /// <summary>
-    /// s_i times an independent random sign: the product of the sign diagonals of U and of V, which are independent of all else, so that one
-    /// diagonal serves both.
+    /// s_i times an independent random sign: the product of the sign diagonals of U and of V, independent of all else, so that one diagonal
+    /// serves both.
     /// </summary>
     internal static void DrawSigned<T>(Spectrum spectrum, Span<T> signed, RandomStream stream)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -71,11 +68,11 @@ internal static class SingularFactors
         Compose(m, n, q, u, tauU, signed, right.Span, tauV, w, both);
     }
 
-    /// <summary>Whether forming both factors and multiplying takes less time, by flops, than applying V's reflectors.</summary>
+    /// <summary>Whether forming both factors and multiplying takes fewer flops than applying V's reflectors.</summary>
     internal static bool FormsBoth(int m, int n, int q) =>
-        (2.0 * n * q * q) - (2.0 / 3 * q * q * q) + (ProductFlop * 2.0 * m * n * q) < (4.0 * m * n * q) - (2.0 * m * q * q);
+        (2.0 * n * q * q) - (2.0 / 3 * q * q * q) + (2.0 * m * n * q) < (4.0 * m * n * q) - (2.0 * m * q * q);
 
-    /// <summary>W from the reflectors. u becomes the thin factor; it is the first q columns of w itself unless both factors are formed.</summary>
+    /// <summary>W from the reflectors. u becomes the thin factor; it is the first q columns of w itself unless both are formed.</summary>
     internal static void Compose<T>(
         int m, int n, int q, Span<T> u, ReadOnlySpan<T> tauU, ReadOnlySpan<T> signed, Span<T> v, ReadOnlySpan<T> tauV, Span<T> w, bool both)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

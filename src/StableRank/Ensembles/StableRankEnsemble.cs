@@ -72,20 +72,20 @@ public sealed class StableRankEnsemble : Ensemble
     public override string Name => "stable-rank";
 
     /// <summary>
-    /// Theory (4.1), (4.2), (4.3) and (2.4). Exact for a fixed spectrum. Where the family draws a spectrum for each matrix, the second moment
-    /// and the gain still are, since they depend on the stable rank alone; the others are averages over 256 draws of the spectrum from a
-    /// fixed stream, with their standard errors. Computed when first asked for.
+    /// Theory (4.1), (4.2), (4.3) and (2.4). Exact for a fixed spectrum. Where the family draws a spectrum for each matrix, the second
+    /// moment and the gain still are, since they depend on the stable rank alone; the others are averages over 256 draws of the spectrum
+    /// from a fixed stream, with their standard errors. Computed when first asked for.
     /// </summary>
     public override EnsembleMoments Moments => _moments.Value;
 
     /// <summary>
-    /// The same matrix that <see cref="Ensemble.Sample{T}(RandomStream)"/> would draw from the stream, as reflectors and singular values: q (m + n)
-    /// numbers, q being the singular values above zero, and no m x n product.
+    /// The same matrix that <see cref="Ensemble.Sample{T}(RandomStream)"/> would draw from the stream, as reflectors and singular values:
+    /// q (m + n) numbers, q being the singular values above zero, and no m x n product.
     /// </summary>
     /// <typeparam name="T">double or float.</typeparam>
     /// <param name="stream">Where the random numbers come from.</param>
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither double nor float.</exception>
-    /// <exception cref="OverflowException">The scale exceeds the range of <typeparamref name="T"/>, or the factors that of an array.</exception>
+    /// <exception cref="OverflowException">The scale exceeds the range of <typeparamref name="T"/>, or the factors an array.</exception>
     public ImplicitMatrix<T> SampleImplicit<T>(RandomStream stream)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -12,7 +12,7 @@ namespace StableRank.Randomness;
 /// holds two sequences. The words are blocks 0, 1, 2, ... and feed every draw but the Gaussians: one word each for a 64-bit number, for a
 /// uniform (its first 53 bits) and for a sign (its first bit). The Gaussians come from blocks 2^63, 2^63 + 1, ..., sixteen blocks, or 64
 /// words, at a time: Box and Muller's transform with radius words 0..31 and angle words 32..63, in operations that IEEE 754 defines to the
-/// last bit. So the k-th Gaussian and the k-th word depend on nothing but the name and k: how draws are cut into calls does not matter.</para>
+/// last bit. So the k-th Gaussian and the k-th word depend on nothing but the name and k, however draws are cut into calls.</para>
 /// <para>An instance is not safe for concurrent use: give each thread its own stream, by <see cref="With"/>.</para>
 /// </remarks>
 public sealed class RandomStream
@@ -86,7 +86,7 @@ public sealed class RandomStream
         return _gaussians![_nextGaussian++];
     }
 
-    /// <summary>An integer uniform over 0, ..., <paramref name="exclusiveUpper"/> - 1, without bias (Lemire 2019: multiply and reject).</summary>
+    /// <summary>An integer uniform over 0, ..., <paramref name="exclusiveUpper"/> - 1, without bias (Lemire 2019).</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="exclusiveUpper"/> is not positive.</exception>
     public int NextInt32(int exclusiveUpper)
     {
