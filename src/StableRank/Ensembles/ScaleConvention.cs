@@ -49,7 +49,7 @@ public abstract class ScaleConvention
         return new VariancePreservingScale(FormattableString.Invariant($"leaky-relu:{slope:R}"), 2 / (1 + (slope * slope)));
     }
 
-    /// <summary>Reads spectral:S, frobenius:F, relu, leaky-relu:A, linear, variance-preserving:C; numbers in the invariant culture.</summary>
+    /// <summary>Reads spectral:S, frobenius:F, relu, leaky-relu:A, linear, variance-preserving:C (invariant culture).</summary>
     /// <exception cref="FormatException">The text is none of these; the message lists them.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
     public static ScaleConvention Parse(string text)

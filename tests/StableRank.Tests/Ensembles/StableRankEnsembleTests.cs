@@ -148,6 +148,18 @@ public sealed class StableRankEnsembleTests
         span[^5..].Should().OnlyContain(x => x == -7);
     }
 
+    // The workspace is pooled: what remains is the stream's buffers and what a backend's call needs, against 320 kB for a matrix.
+    [Fact]
+    public void Sample_IntoASpan_AllocatesNoMatrix()
+    {
+        StableRankEnsemble ensemble = Ensemble.StableRank(200, 200, 50.5);
+        double[] w = new double[200 * 200];
+        ensemble.Sample<double>(w, new RandomStream(1));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ensemble.Sample<double>(w, new RandomStream(2));
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(20_000);
+    }
+
     [Fact]
     public void Sample_SameStreamTwice_GivesTwoMatrices()
     {
