@@ -48,7 +48,7 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void Types_OfTheLibrary_AreNotNamedAfterTheNamespace() =>
-        typeof(LinearAlgebra.Backend).Assembly.GetTypes().Select(type => type.Name).Should().NotContain("StableRank");
+        typeof(global::StableRank.LinearAlgebra.Backend).Assembly.GetTypes().Select(type => type.Name).Should().NotContain("StableRank");
 
     private static IEnumerable<string> UpwardReferences(string path, string source)
     {
