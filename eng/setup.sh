@@ -6,24 +6,28 @@ set -euo pipefail
 
 usage() {
   cat <<'EOF'
-usage: ./build.sh setup [--force]
+usage: ./build.sh setup [--force] [--no-gnuplot]
 
 Fetches, into the cache folder ($STABLERANK_CACHE, else $XDG_CACHE_HOME/stablerank, else ~/.cache/stablerank):
   mkl             Intel MKL 2020.4, about 62 MB to download, 300 MB on disk (Intel Simplified Software License)
   fashion-mnist   the Fashion-MNIST images, about 30 MB (MIT)
 and, where the caller is root and gnuplot is missing, installs gnuplot-nox with apt-get; nothing else on the machine changes.
-Quick when nothing is missing. --force fetches again. STABLERANK_OFFLINE=1 fetches nothing.
+Quick when nothing is missing. --force fetches again. --no-gnuplot leaves gnuplot alone. STABLERANK_OFFLINE=1 fetches nothing.
+`stablerank setup` of the tool's package runs this script with --no-gnuplot.
 EOF
 }
 
 cache="${STABLERANK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stablerank}"
 force=0
-case "${1:-}" in
-  -h | --help) usage; exit 0 ;;
-  --force) force=1 ;;
-  "") ;;
-  *) echo "setup: unknown argument '$1'; expected --force or --help" >&2; exit 2 ;;
-esac
+gnuplot=1
+for argument in "$@"; do
+  case "$argument" in
+    -h | --help) usage; exit 0 ;;
+    --force) force=1 ;;
+    --no-gnuplot) gnuplot=0 ;;
+    *) echo "setup: unknown argument '$argument'; expected --force, --no-gnuplot or --help" >&2; exit 2 ;;
+  esac
+done
 
 mkl_packages=(libmkl-rt libmkl-core libmkl-gnu-thread libmkl-intel-lp64 libmkl-def libmkl-avx2 libmkl-avx512
   libmkl-vml-def libmkl-vml-avx2 libmkl-vml-avx512)
@@ -137,4 +141,4 @@ else
   setup_mkl
   setup_fashion_mnist
 fi
-setup_gnuplot
+[[ $gnuplot == 0 ]] || setup_gnuplot
