@@ -1,1 +1,1 @@
-return 0;
+return StableRank.Tool.StableRankCli.Invoke(args);

@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace StableRank.Tool.CommandLine;
+
+/// <summary>Options that several commands share, each made afresh for the command that takes it.</summary>
+internal static class CommonOptions
+{
+    /// <summary>The names that <c>--family</c> admits, as the help shows them.</summary>
+    public const string FamilyNames = "flat, spike, power-law, exponential, linear or tempered";
+
+    public static Option<bool> Json() => new("--json")
+    {
+        Description = "Print one JSON object, and nothing else, on standard output.",
+    };
+
+    public static Option<ulong> Seed() => new("--seed")
+    {
+        HelpName = "K",
+        Description = "Seed of the random stream, a whole number from 0 to 2^64 - 1; the same seed gives the same numbers.",
+        CustomParser = ArgumentParsers.Seed,
+        DefaultValueFactory = _ => 0,
+    };
+
+    public static Option<string> Family() => new("--family")
+    {
+        HelpName = "NAME",
+        Description = $"How the singular values fall for the given stable rank: {FamilyNames} (over Marchenko-Pastur quantiles).",
+        DefaultValueFactory = _ => "flat",
+    };
+
+    public static Option<string?> Scale(string defaultValue) => new("--scale")
+    {
+        HelpName = "SCALE",
+        Description = "spectral:S (the spectral norm is S), frobenius:F (the Frobenius norm is F), or variance-preserving for an "
+            + $"activation: relu, leaky-relu:A (slope A) or linear. [default: {defaultValue}]",
+    };
+}
