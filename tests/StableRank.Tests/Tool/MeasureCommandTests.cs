@@ -1,0 +1,206 @@
+using System.Text.Json;
+using MathNet.Numerics.LinearAlgebra;
+using StableRank.Data;
+using StableRank.Spectra;
+using StableRank.Tests.Support;
+
+namespace StableRank.Tests.Tool;
+
+public sealed class MeasureCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    // Matrices whose singular values are known: diag(3, 2, 1, 0) padded, and a kernel whose rows out x rest are orthogonal.
+    [Fact]
+    public void Measure_KnownMatrices_HaveTheirRanks()
+    {
+        var diagonal = Matrix<double>.Build.Dense(4, 6);
+        (diagonal[0, 5], diagonal[1, 0], diagonal[2, 3]) = (3, -2, 1);
+        var kernel = new double[2 * 3 * 2 * 2];
+        (kernel[0], kernel[12 + 7]) = (2, 2);
+        Npz.Write(_folder.File("m.npz"), npz =>
+        {
+            npz.Add("diagonal", diagonal);
+            npz.Add("bias", new NumericArray<double>([5], [1, 2, 3, 4, 5]));
+            npz.Add("kernel", new NumericArray<double>([2, 3, 2, 2], kernel));
+            npz.Add("step", new NumericArray<double>([], [7]));
+        });
+
+        var json = ToolRun.Done("measure --json", _folder.File("m.npz")).Json;
+
+        var tensors = json.GetProperty("tensors");
+        tensors.EnumerateArray().Select(t => t.GetProperty("name").GetString()).Should().Equal("diagonal", "kernel");
+        var first = tensors[0];
+        first.GetProperty("rows").GetInt32().Should().Be(4);
+        first.GetProperty("cols").GetInt32().Should().Be(6);
+        Number(first, "stableRank").Should().BeApproximately(14.0 / 9, 1e-14);
+        Number(first, "participationRank").Should().BeApproximately(14.0 * 14 / (81 + 16 + 1), 1e-14);
+        Number(first, "effectiveRank").Should().BeApproximately(
+            Math.Exp(-((0.5 * Math.Log(0.5)) + (Math.Log(1.0 / 3) / 3) + (Math.Log(1.0 / 6) / 6))), 1e-13);
+        first.GetProperty("numericalRank").GetInt32().Should().Be(3);
+        Number(first, "spectralNorm").Should().BeApproximately(3, 1e-14);
+        Number(first, "frobeniusNorm").Should().BeApproximately(Math.Sqrt(14), 1e-14);
+        Number(first, "ratioToGaussian").Should().BeApproximately(14.0 / 9 / GaussianStableRank.Typical(4, 6), 1e-14);
+        first.TryGetProperty("error", out _).Should().BeFalse();
+
+        var second = tensors[1];
+        (second.GetProperty("rows").GetInt32(), second.GetProperty("cols").GetInt32()).Should().Be((2, 12));
+        second.GetProperty("shape").EnumerateArray().Select(s => s.GetInt32()).Should().Equal(2, 3, 2, 2);
+        Number(second, "stableRank").Should().BeApproximately(2, 1e-14);
+
+        json.GetProperty("skipped").EnumerateArray().Select(s => s.GetProperty("name").GetString()).Should().Equal("bias", "step");
+        json.GetProperty("failed").GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
+    public void Measure_TensorGlob_ChoosesByName()
+    {
+        WriteNamed("b.weight", "a.weight", "a.bias");
+
+        Names("a.*").Should().Equal("a.weight", "a.bias");
+        Names("*.weight").Should().Equal("b.weight", "a.weight");
+        Names("?.weight").Should().Equal("b.weight", "a.weight");
+        Names("*").Should().Equal("b.weight", "a.weight", "a.bias");
+
+        var none = ToolRun.Of("measure", _folder.File("m.npz"), "--tensor", "A.*", "--json");
+        none.ExitCode.Should().Be(1);
+        none.Output.Should().BeEmpty();
+        none.Error.Should().Contain("A.*").And.Contain("b.weight, a.weight, a.bias");
+
+        IEnumerable<string?> Names(string glob) => ToolRun.Done("measure --json", _folder.File("m.npz"), "--tensor", glob).Json
+            .GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void Measure_BadTensor_IsNamedAndTheOthersAreMeasured()
+    {
+        var good = Matrix<double>.Build.DenseIdentity(3);
+        var infinite = Matrix<double>.Build.DenseIdentity(3);
+        infinite[2, 1] = double.PositiveInfinity;
+        Npz.Write(_folder.File("m.npz"), npz =>
+        {
+            npz.Add("infinite", infinite);
+            npz.Add("zero", Matrix<double>.Build.Dense(3, 2));
+            npz.Add("good", good);
+        });
+
+        var run = ToolRun.Of("measure", "--json", _folder.File("m.npz"));
+
+        run.ExitCode.Should().Be(1);
+        var tensors = run.Json.GetProperty("tensors");
+        tensors[0].GetProperty("error").GetString().Should().Contain("row 2, column 1");
+        tensors[0].GetProperty("stableRank").ValueKind.Should().Be(JsonValueKind.Null);
+        tensors[1].GetProperty("error").GetString().Should().Contain("zero");
+        tensors[1].GetProperty("participationRank").ValueKind.Should().Be(JsonValueKind.Null);
+        Number(tensors[2], "stableRank").Should().BeApproximately(3, 1e-14);
+        run.Error.Should().Contain("infinite").And.Contain("zero").And.NotContain("good");
+
+        var table = ToolRun.Of("measure", _folder.File("m.npz"));
+        table.ExitCode.Should().Be(1);
+        table.Output.Should().Contain("good").And.Contain("3.0000");
+    }
+
+    [Fact]
+    public void Measure_TruncatedFile_IsNamedAndTheOthersAreMeasured()
+    {
+        NpyArray.Write(_folder.File("a.npy"), Matrix<double>.Build.DenseIdentity(4));
+        NpyArray.Write(_folder.File("b.npy"), Matrix<double>.Build.DenseIdentity(5));
+        var bytes = File.ReadAllBytes(_folder.File("a.npy"));
+        File.WriteAllBytes(_folder.File("short.npy"), bytes[..^8]);
+        File.WriteAllText(_folder.File("junk.npz"), "no archive");
+
+        var run = ToolRun.Of(
+            ["measure", "--json", .. ((string[])["a.npy", "junk.npz", "short.npy", "b.npy"]).Select(_folder.File)]);
+
+        run.ExitCode.Should().Be(1);
+        run.Json.GetProperty("tensors").EnumerateArray().Where(t => !t.TryGetProperty("error", out _))
+            .Select(t => t.GetProperty("name").GetString()).Should().Equal("a", "b");
+        run.Error.Should().Contain("short.npy").And.Contain("junk.npz").And.NotContain("a.npy");
+    }
+
+    [Fact]
+    public void Measure_Table_NamesTensorsWholeAtEveryWidth()
+    {
+        const string Long = "model.decoder.layers.11.self_attention.query_key_value.weight";
+        WriteNamed(Long, "short");
+        foreach (var width in (int?[])[null, 160, 100, 80, 50])
+        {
+            var output = new StringWriter();
+            var console = StableRank.Tool.CommandLine.CliConsole.Over(output, TextWriter.Null, width);
+            StableRank.Tool.StableRankCli.Invoke(["measure", _folder.File("m.npz")], console).Should().Be(0);
+
+            var lines = output.ToString().Split('\n');
+            lines.Should().Contain(l => l.Contains(Long, StringComparison.Ordinal));
+            output.ToString().Should().Contain("1.0000").And.NotContain("\u001b").And.NotContain("…");
+            lines.Where(l => !l.Contains(Long, StringComparison.Ordinal))
+                .Should().OnlyContain(l => width == null || l.TrimEnd().Length <= width);
+        }
+    }
+
+    [Fact]
+    public void Measure_Skipped_IsSaidOnTheErrorStream()
+    {
+        NpyArray.Write(_folder.File("v.npy"), new NumericArray<double>([3], [1, 2, 3]));
+
+        var run = ToolRun.Done("measure", _folder.File("v.npy"));
+
+        run.Output.Should().BeEmpty();
+        run.Error.Should().Contain("v (a vector of 3)");
+    }
+
+    [NumPyFact]
+    public void Measure_FilesOfNumPys_EqualsNumPy()
+    {
+        // Matrices of either precision and order, a kernel, and one of low rank; NumPy's own numbers beside them.
+        const string Script = """
+            import json, numpy as np
+            rng = np.random.default_rng(2)
+            low = rng.standard_normal((60, 7)) @ rng.standard_normal((7, 40))
+            d = dict(wide=rng.standard_normal((30, 80)), tall=rng.standard_normal((70, 20)).astype('f4'),
+                     fortran=np.asfortranarray(rng.standard_normal((33, 21))), kernel=rng.standard_normal((16, 3, 5, 5)).astype('f4'),
+                     low=low, counts=rng.integers(-9, 9, (12, 10)), half=rng.standard_normal((9, 14)).astype('f2'),
+                     row=rng.standard_normal((1, 50)))
+            np.savez('plain.npz', **d)
+            np.savez_compressed('packed.npz', **d)
+            out = {}
+            for name, a in d.items():
+                a = a.reshape(a.shape[0], -1)
+                s = np.linalg.svd(a.astype('f8'), compute_uv=False)
+                q = s / s.sum()
+                q = q[q > 0]
+                e = np.finfo(a.dtype).eps if a.dtype.kind == 'f' else np.finfo('f8').eps
+                out[name] = dict(rows=a.shape[0], cols=a.shape[1], stableRank=(s**2).sum() / s[0]**2,
+                                 participationRank=(s**2).sum()**2 / (s**4).sum(), effectiveRank=np.exp(-(q * np.log(q)).sum()),
+                                 numericalRank=int((s > max(a.shape) * float(e) * s[0]).sum()), spectralNorm=s[0],
+                                 frobeniusNorm=float(np.linalg.norm(a.astype('f8'))))
+            print(json.dumps(out))
+            """;
+        var numpy = JsonDocument.Parse(NumPy.Run(Script, _folder.Path)).RootElement;
+        foreach (var file in (string[])["plain.npz", "packed.npz"])
+        {
+            var tensors = ToolRun.Done("measure --json", _folder.File(file)).Json.GetProperty("tensors").EnumerateArray().ToList();
+            tensors.Select(t => t.GetProperty("name").GetString()).Should().Equal(numpy.EnumerateObject().Select(p => p.Name));
+            foreach (var tensor in tensors)
+            {
+                foreach (var expected in numpy.GetProperty(tensor.GetProperty("name").GetString()!).EnumerateObject())
+                {
+                    var value = expected.Value.GetDouble();
+                    Number(tensor, expected.Name).Should().BeApproximately(
+                        value, 1e-10 * value, $"{file} {tensor.GetProperty("name")} {expected.Name}");
+                }
+            }
+        }
+    }
+
+    private void WriteNamed(params string[] names) => Npz.Write(_folder.File("m.npz"), npz =>
+    {
+        foreach (var name in names)
+        {
+            npz.Add(name, Matrix<double>.Build.DenseIdentity(2, 1));
+        }
+    });
+
+    private static double Number(JsonElement element, string name) => element.GetProperty(name).GetDouble();
+}
