@@ -10,6 +10,8 @@ public static class AvailableBackends
         .Where(pair => pair.Backend is not null)
         .ToDictionary(pair => pair.Kind, pair => pair.Backend!);
 
+    public static IReadOnlyCollection<BackendKind> All => Loaded.Keys;
+
     public static TheoryData<BackendKind> Kinds => new(Loaded.Keys);
 
     internal static LoadedBackend Of(BackendKind kind) => Loaded[kind];

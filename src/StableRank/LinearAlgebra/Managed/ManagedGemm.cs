@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace StableRank.LinearAlgebra.Managed;
 
@@ -214,17 +216,22 @@ internal static unsafe class ManagedGemm
         }
     }
 
-    /// <summary>x y + z, fused where the processor can.</summary>
+    /// <summary>
+    /// x y + z, fused where the processor can, and then always: an "estimate", which the runtime may fuse or not, could change
+    /// the last bit when a method is compiled again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<T> MultiplyAdd<T>(Vector<T> x, Vector<T> y, Vector<T> z)
         where T : unmanaged
     {
-        if (typeof(T) == typeof(double))
+        if (!Fma.IsSupported && !AdvSimd.IsSupported)
         {
-            return Vector.MultiplyAddEstimate(x.As<T, double>(), y.As<T, double>(), z.As<T, double>()).As<double, T>();
+            return x * y + z;
         }
 
-        return Vector.MultiplyAddEstimate(x.As<T, float>(), y.As<T, float>(), z.As<T, float>()).As<float, T>();
+        return typeof(T) == typeof(double)
+            ? Vector.FusedMultiplyAdd(x.As<T, double>(), y.As<T, double>(), z.As<T, double>()).As<double, T>()
+            : Vector.FusedMultiplyAdd(x.As<T, float>(), y.As<T, float>(), z.As<T, float>()).As<float, T>();
     }
 
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
