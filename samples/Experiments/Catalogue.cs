@@ -1,7 +1,6 @@
 using StableRank.Experiments.Running;
 using StableRank.Experiments.Studies;
 
-
 namespace StableRank.Experiments;
 
 /// <summary>The experiments there are.</summary>
