@@ -14,7 +14,7 @@ internal sealed record Figure(string Name, string Title, string Caption, IReadOn
     public int Width { get; init; } = 1080;
 
     /// <summary>Height of a row of panels in points.</summary>
-    public int RowHeight { get; init; } = 480;
+    public int RowHeight { get; init; } = 400;
 
     /// <summary>Rows of panels.</summary>
     public int Rows => (Panels.Count + Columns - 1) / Columns;

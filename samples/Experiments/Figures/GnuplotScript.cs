@@ -34,19 +34,20 @@ internal static class GnuplotScript
               exit
             }
             if (form eq "svg") {
-              set terminal svg dynamic size {{figure.Width}},{{figure.Height}} enhanced font '{{Font}},13' background '#ffffff'
+              set terminal svg dynamic size {{figure.Width}},{{figure.Height}} enhanced font '{{Font}},12' background '#ffffff'
               set output {{Quote(figure.Name + ".svg")}}
             } else {
-              set terminal pngcairo size {{figure.Width * 3 / 2}},{{figure.Height * 3 / 2}} enhanced font '{{Font}},13' fontscale 1.5 linewidth 1.5 pointscale 1.5
+              set terminal pngcairo size {{figure.Width * 3 / 2}},{{figure.Height * 3 / 2}} enhanced font '{{Font}},12' fontscale 1.15 linewidth 1.5 pointscale 1.5
               set output {{Quote(figure.Name + ".png")}}
             }
             set encoding utf8
             set datafile separator comma
             data = {{Quote(figure.Name + ".csv")}}
+            # a column of one series of one panel; nothing for the other lines of the file
+            of(panel, series, name) = column({{FigureCsv.Number("panel")}}) == panel && column({{FigureCsv.Number("series")}}) == series ? column(name) : NaN
             set border 3 linecolor rgb '#6b7280' linewidth 1
             set tics nomirror scale 0.5 textcolor rgb '#374151'
             set grid xtics ytics linetype 1 linewidth 0.8 linecolor rgb '#e5e7eb'
-            set errorbars 0.6
             set multiplot layout {{figure.Rows}},{{figure.Columns}}
 
             """);
@@ -58,7 +59,7 @@ internal static class GnuplotScript
         var letter = figure.Panels.Count > 1 ? $"{{/:Bold {(char)('a' + index)}}}   " : string.Empty;
         script.Append("unset label\nunset logscale\nset autoscale\n");
         script.Append(CultureInfo.InvariantCulture,
-            $"set label 1 {Quote(letter + panel.Title)} at graph 0, graph 1 left offset 0, 1.1 front textcolor rgb '#111827'\n");
+            $"set label 1 {Quote(letter + panel.Title)} at graph 0, graph 1 left offset 0, 1 front textcolor rgb '#111827'\n");
         script.Append(CultureInfo.InvariantCulture,
             $"set tmargin 3\nset lmargin 11\nset rmargin {(panel.LabelRoom > 0 ? panel.LabelRoom : 3)}\n");
         AxisOf(script, "x", panel.X);
@@ -78,7 +79,7 @@ internal static class GnuplotScript
 
     private static void AxisOf(StringBuilder script, string name, Axis axis)
     {
-        script.Append(CultureInfo.InvariantCulture, $"set {name}label {Quote(axis.Label)} textcolor rgb '#111827'\n");
+        script.Append(CultureInfo.InvariantCulture, $"set {name}label {Quote(axis.Label)} offset 0, {(name == "x" ? "0.3" : "0")} textcolor rgb '#111827'\n");
         script.Append(axis.Scale switch
         {
             AxisScale.Linear => $"set format {name} '%g'\n",
@@ -94,17 +95,17 @@ internal static class GnuplotScript
 
     private static string LegendOf(Panel panel)
     {
-        const string Style = "samplen 1.8 spacing 1.25 textcolor rgb '#374151'";
+        const string Style = "samplen 1.6 spacing 1.2 font ',11' textcolor rgb '#374151'";
         return panel.Legend switch
         {
             LegendPlace.None => "unset key",
-            LegendPlace.TopLeft => $"set key inside top left Left reverse vertical nobox maxcols 1 opaque {Style}",
-            LegendPlace.TopRight => $"set key inside top right Left reverse vertical nobox maxcols 1 opaque {Style}",
-            LegendPlace.BottomLeft => $"set key inside bottom left Left reverse vertical nobox maxcols 1 opaque {Style}",
-            LegendPlace.BottomRight => $"set key inside bottom right Left reverse vertical nobox maxcols 1 opaque {Style}",
+            LegendPlace.TopLeft => $"set key inside top left Left reverse vertical nobox maxcols 1 noopaque {Style}",
+            LegendPlace.TopRight => $"set key inside top right Left reverse vertical nobox maxcols 1 noopaque {Style}",
+            LegendPlace.BottomLeft => $"set key inside bottom left Left reverse vertical nobox maxcols 1 noopaque {Style}",
+            LegendPlace.BottomRight => $"set key inside bottom right Left reverse vertical nobox maxcols 1 noopaque {Style}",
             LegendPlace.OutsideRight => $"set key outside right center Left reverse vertical nobox maxcols 1 noopaque {Style}",
             LegendPlace.Below =>
-                $"set key outside below center Left reverse horizontal nobox noopaque maxrows auto maxcols {panel.LegendColumns} {Style}",
+                $"set key outside below center Left reverse horizontal nobox noopaque maxcols {panel.LegendColumns} {Style}",
             _ => throw new ArgumentOutOfRangeException(nameof(panel), panel.Legend, "unknown place of a legend"),
         };
     }
@@ -118,17 +119,26 @@ internal static class GnuplotScript
             return $"keyentry with {style} {title}";
         }
 
-        var mine = $"(column({FigureCsv.Number("panel")}) == {panel} && column({FigureCsv.Number("series")}) == {number} "
-            + $"? column({FigureCsv.Number("x")}) : NaN)";
-        string[] columns = series.Kind switch
+        string Using(params string[] columns) =>
+            $"data skip 1 using {string.Join(':', columns.Select(column => $"(of({panel}, {number}, {FigureCsv.Number(column)}))"))}";
+        return series.Kind switch
         {
-            SeriesKind.Line => ["y"],
-            SeriesKind.Points => ["y", "low", "high"],
-            SeriesKind.Band => ["low", "high"],
-            SeriesKind.Bars => ["y", "width"],
+            SeriesKind.Line => $"{Using("x", "y")} with {style} {title}",
+
+            // with yerrorbars gnuplot clears the ground around a point, and short bars with it: arrows with blunt heads are the bars
+            SeriesKind.Points => $"{BarsOf(panel, number)} with vectors heads size screen 0.0022,90 linewidth 1.2 linecolor rgb '{series.Colour}' notitle, \\\n     "
+                + $"{Using("x", "y")} with {style} {title}",
+            SeriesKind.Band => $"{Using("x", "low", "high")} with {style} {title}",
+            SeriesKind.Bars => $"{Using("x", "y", "width")} with {style} {title}",
             _ => throw new ArgumentOutOfRangeException(nameof(series), series.Kind, "unknown kind"),
         };
-        return $"data skip 1 using {mine}:{string.Join(':', columns.Select(FigureCsv.Number))} with {style} {title}";
+    }
+
+    private static string BarsOf(int panel, int number)
+    {
+        string Of(string column) => $"of({panel}, {number}, {FigureCsv.Number(column)})";
+        var length = $"({Of("high")} > {Of("low")} ? {Of("high")} - {Of("low")} : NaN)";
+        return $"data skip 1 using ({Of("x")}):({Of("low")}):(0):{length}";
     }
 
     private static string StyleOf(Series series) => series.Kind switch
@@ -136,7 +146,7 @@ internal static class GnuplotScript
         SeriesKind.Line => string.Create(CultureInfo.InvariantCulture,
             $"lines linewidth {series.LineWidth} dashtype {Dash(series.Stroke)} linecolor rgb '{series.Colour}'"),
         SeriesKind.Points => string.Create(CultureInfo.InvariantCulture,
-            $"yerrorbars pointtype {PointType(series)} pointsize 0.75 linewidth 1.3 linecolor rgb '{series.Colour}'"),
+            $"points pointtype {PointType(series)} pointsize {series.PointSize} linewidth 1.2 linecolor rgb '{series.Colour}'"),
         SeriesKind.Band => $"filledcurves fillstyle transparent solid 0.18 noborder fillcolor rgb '{series.Colour}'",
         SeriesKind.Bars => $"boxes fillstyle solid 0.55 noborder linecolor rgb '{series.Colour}'",
         _ => throw new ArgumentOutOfRangeException(nameof(series), series.Kind, "unknown kind"),

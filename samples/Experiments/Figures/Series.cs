@@ -76,6 +76,9 @@ internal sealed record Series(string Label, SeriesKind Kind, string Colour, IRea
     /// <summary>Whether its points are outlines: values shown, but not to be relied on.</summary>
     public bool Hollow { get; init; }
 
+    /// <summary>The size of its points.</summary>
+    public double PointSize { get; init; } = 0.65;
+
     /// <summary>The stroke of its line.</summary>
     public Stroke Stroke { get; init; }
 
