@@ -12,9 +12,9 @@ namespace StableRank.LinearAlgebra;
 /// </para>
 /// <para>
 /// Reproducibility: for a given backend and version, kind of processor and number of threads, results are the same to the last
-/// bit, run after run. Managed products and factorisations do not depend on the number of threads either. Between backends, processors or numbers of
-/// threads, results agree to rounding (eps times dimension times scale). Where they must not depend on the number of threads of a
-/// native library, open <see cref="SingleThreaded"/> and put the parallelism over replicates.
+/// bit, run after run. Managed products and factorisations do not depend on the number of threads either. Between backends, processors
+/// or numbers of threads, results agree to rounding (eps times dimension times scale). Where they must not depend on the number of
+/// threads of a native library, open <see cref="SingleThreaded"/> and put the parallelism over replicates.
 /// </para>
 /// <para>
 /// A backend is also put under MathNet's own matrices (<see cref="LinearAlgebraControl.Provider"/>), but only in the place of
@@ -68,13 +68,17 @@ public static class Backend
     }
 
     /// <summary>Intel MKL from here on.</summary>
-    /// <param name="path">The file libmkl_rt, or its folder; null: STABLERANK_MKL_PATH, else the cache folder, else the system's own.</param>
-    /// <exception cref="BackendNotFoundException">MKL could not be loaded; the message lists what was probed and says what helps.</exception>
+    /// <param name="path">The file libmkl_rt, or its folder; null: STABLERANK_MKL_PATH, else the cache folder, else the system's
+    /// own.</param>
+    /// <exception cref="BackendNotFoundException">MKL could not be loaded; the message lists what was probed and says what
+    /// helps.</exception>
     public static void UseMkl(string? path = null) => Require(BackendKind.Mkl, path);
 
     /// <summary>OpenBLAS from here on.</summary>
-    /// <param name="path">The file libopenblas, or its folder; null: STABLERANK_OPENBLAS_PATH, else the cache folder, else the system's own.</param>
-    /// <exception cref="BackendNotFoundException">OpenBLAS could not be loaded; the message lists what was probed and says what helps.</exception>
+    /// <param name="path">The file libopenblas, or its folder; null: STABLERANK_OPENBLAS_PATH, else the cache folder, else the system's
+    /// own.</param>
+    /// <exception cref="BackendNotFoundException">OpenBLAS could not be loaded; the message lists what was probed and says what
+    /// helps.</exception>
     public static void UseOpenBlas(string? path = null) => Require(BackendKind.OpenBlas, path);
 
     /// <summary>Managed code from here on; MathNet's managed provider is put back where ours stood.</summary>
@@ -104,7 +108,10 @@ public static class Backend
             : ReferenceEquals(provider, loaded.Provider);
         return underMathNet
             ? loaded.Description
-            : loaded.Description with { Notes = [.. loaded.Description.Notes, $"MathNet's own operations use the provider that was set: {provider}"] };
+            : loaded.Description with
+            {
+                Notes = [.. loaded.Description.Notes, $"MathNet's own operations use the provider that was set: {provider}"],
+            };
     }
 
     /// <summary>
@@ -219,7 +226,8 @@ public static class Backend
     }
 
     private static int ReadThreads() =>
-        int.TryParse(Environment.GetEnvironmentVariable("STABLERANK_THREADS"), CultureInfo.InvariantCulture, out var threads) && threads >= 1
+        int.TryParse(Environment.GetEnvironmentVariable("STABLERANK_THREADS"), CultureInfo.InvariantCulture, out var threads)
+        && threads >= 1
             ? threads
             : Environment.ProcessorCount;
 }

@@ -76,8 +76,8 @@ public static unsafe class Householder
     /// <param name="m">Rows of C.</param>
     /// <param name="n">Columns of C.</param>
     /// <param name="k">Reflectors, at most the order of Q.</param>
-    /// <param name="reflectors">The reflectors, (order of Q) x k; the same on exit, but a native library changes and restores their diagonal meanwhile:
-    /// threads must not share them.</param>
+    /// <param name="reflectors">The reflectors, (order of Q) x k; the same on exit, but a native library changes and restores their
+    /// diagonal meanwhile: threads must not share them.</param>
     /// <param name="lda">Leading dimension of the reflectors.</param>
     /// <param name="tau">The k scales.</param>
     /// <param name="c">C, m x n, overwritten.</param>

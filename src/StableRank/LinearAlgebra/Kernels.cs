@@ -45,10 +45,14 @@ internal abstract unsafe class Kernels<T>
     /// </summary>
     public abstract int Svd(bool full, int m, int n, T* a, int lda, T* values, T* u, T* vt);
 
-    /// <summary>Eigenvalues, non-decreasing, of the symmetric matrix in the lower triangle of a; a becomes the vectors or is destroyed.</summary>
+    /// <summary>
+    /// Eigenvalues, non-decreasing, of the symmetric matrix in the lower triangle of a; a becomes the vectors or is destroyed.
+    /// </summary>
     public abstract int SymmetricEigen(bool vectors, int n, T* a, int lda, T* values);
 
-    /// <summary>Cholesky factor in the lower triangle, the strict upper one untouched. Positive: that leading minor is not positive definite.</summary>
+    /// <summary>
+    /// Cholesky factor in the lower triangle, the strict upper one untouched. Positive: that leading minor is not positive definite.
+    /// </summary>
     public abstract int Potrf(int n, T* a, int lda);
 
     /// <summary>Solves L L' x = b in place.</summary>

@@ -10,7 +10,8 @@ public static class MatrixGuard
     /// <param name="a">The matrix.</param>
     /// <param name="name">What the caller knows it as.</param>
     /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
-    /// <exception cref="ArgumentException">An element is not finite; the message names the first in column-major order (0-based) and its value.</exception>
+    /// <exception cref="ArgumentException">An element is not finite; the message names the first in column-major order (0-based) and its
+    /// value.</exception>
     public static void RequireFinite<T>(Matrix<T> a, string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -53,7 +54,8 @@ public static class MatrixGuard
                 if (!T.IsFinite(column[i]))
                 {
                     throw new ArgumentException(
-                        $"The matrix {name} has the element {column[i]} in row {i}, column {start / ld} (0-based); expected finite numbers.", name);
+                        $"The matrix {name} has the element {column[i]} in row {i}, column {start / ld} (0-based); expected finite.",
+                        name);
                 }
             }
         }

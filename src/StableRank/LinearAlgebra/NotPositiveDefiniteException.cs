@@ -7,7 +7,8 @@ public sealed class NotPositiveDefiniteException : ArithmeticException
     /// <param name="order">Rows and columns of the matrix.</param>
     /// <param name="leadingMinor">The order of the first leading principal minor that is not positive.</param>
     public NotPositiveDefiniteException(int order, int leadingMinor)
-        : base($"The {order} x {order} matrix is not positive definite to working precision: its leading minor of order {leadingMinor} is not positive.")
+        : base($"The {order} x {order} matrix is not positive definite to working precision: its leading minor of order {leadingMinor} " +
+            "is not positive.")
     {
         LeadingMinor = leadingMinor;
     }

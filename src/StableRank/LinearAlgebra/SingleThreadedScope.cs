@@ -1,6 +1,8 @@
 namespace StableRank.LinearAlgebra;
 
-/// <summary>What <see cref="Backend.SingleThreaded"/> returns: takes the confinement back when disposed, once, on the thread that opened it.</summary>
+/// <summary>
+/// What <see cref="Backend.SingleThreaded"/> returns: takes the confinement back when disposed, once, on the thread that opened it.
+/// </summary>
 internal sealed class SingleThreadedScope(Action leave) : IDisposable
 {
     private readonly int owner = Environment.CurrentManagedThreadId;

@@ -6,8 +6,8 @@ namespace StableRank.LinearAlgebra;
 
 /// <summary>
 /// Singular values of a general matrix by the backend in use (LAPACK's gesdd), without forming singular vectors where they are
-/// not asked for. T is double or float. Values come in non-increasing order, and each is off by a small multiple of eps s_1 at most: values far below
-/// that are noise.
+/// not asked for. T is double or float. Values come in non-increasing order, and each is off by a small multiple of eps s_1 at most:
+/// values far below that are noise.
 /// </summary>
 public static unsafe class SingularValues
 {
@@ -34,7 +34,8 @@ public static unsafe class SingularValues
     /// <param name="a">The matrix; arbitrary afterwards.</param>
     /// <param name="lda">Leading dimension, at least m and 1.</param>
     /// <param name="values">Receives min(m, n) values, non-increasing.</param>
-    /// <exception cref="ArgumentException">A size is negative, a leading dimension too small, a span too short or an element not finite.</exception>
+    /// <exception cref="ArgumentException">A size is negative, a leading dimension too small, a span too short or an element not
+    /// finite.</exception>
     /// <exception cref="NonConvergenceException">The iteration did not converge.</exception>
     /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
     public static void Compute<T>(int m, int n, Span<T> a, int lda, Span<T> values)
@@ -57,7 +58,9 @@ public static unsafe class SingularValues
         }
     }
 
-    /// <summary>The thin decomposition A = U diag(values) Vt with k = min(m, n): U is m x k, Vt is k x n, values are non-increasing.</summary>
+    /// <summary>
+    /// The thin decomposition A = U diag(values) Vt with k = min(m, n): U is m x k, Vt is k x n, values are non-increasing.
+    /// </summary>
     /// <param name="a">The matrix; not changed.</param>
     /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
     /// <exception cref="ArgumentException">An element is not finite.</exception>

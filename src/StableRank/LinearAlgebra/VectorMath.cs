@@ -75,7 +75,8 @@ public static unsafe class VectorMath
         SpanGuard.RequireVector(y.Length, x.Length, nameof(y));
         if (x.Overlaps(y, out var offset) && offset != 0)
         {
-            throw new ArgumentException($"The span y starts {offset} elements after x and overlaps it; expected x itself or no overlap.", nameof(y));
+            throw new ArgumentException(
+                $"The span y starts {offset} elements after x and overlaps it; expected x itself or no overlap.", nameof(y));
         }
 
         return Kernels<T>.Current;

@@ -184,7 +184,8 @@ public sealed class BackendTests(ITestOutputHelper output) : IDisposable
     public void LoadNamed_UnknownName_ListsTheKnownOnes()
     {
         var act = () => Backend.LoadNamed("cuda");
-        act.Should().Throw<InvalidOperationException>().WithMessage("STABLERANK_BACKEND is 'cuda'; expected auto, mkl, openblas or managed.");
+        act.Should().Throw<InvalidOperationException>()
+            .WithMessage("STABLERANK_BACKEND is 'cuda'; expected auto, mkl, openblas or managed.");
         Backend.LoadNamed(" Managed ").Description.Kind.Should().Be(BackendKind.Managed);
         Backend.LoadNamed("").Description.Kind.Should().Be(Backend.LoadNamed("auto").Description.Kind);
     }

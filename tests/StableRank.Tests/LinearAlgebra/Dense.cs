@@ -43,7 +43,8 @@ internal static class Dense
     }
 
     /// <summary>op(a) op(b), m x n with inner dimension k, by three loops in double.</summary>
-    public static double[] Multiply<T>(bool transA, bool transB, int m, int n, int k, ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb)
+    public static double[] Multiply<T>(
+        bool transA, bool transB, int m, int n, int k, ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var c = new double[m * n];

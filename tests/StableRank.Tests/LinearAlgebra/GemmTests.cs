@@ -68,18 +68,22 @@ public sealed class GemmTests
     [Fact]
     public void Gemm_ShortSpan_NamesSpanAndSizes()
     {
-        var act = () => Blas.Gemm<double>(Transpose.No, Transpose.Yes, 2, 3, 4, 1, new double[8], 2, new double[11], 3, 0, new double[6], 2);
+        var act = () => Blas.Gemm<double>(
+            Transpose.No, Transpose.Yes, 2, 3, 4, 1, new double[8], 2, new double[11], 3, 0, new double[6], 2);
         act.Should().Throw<ArgumentException>().WithMessage("The span b has 11 elements; expected at least 12 for 3 x 4*");
-        var leading = () => Blas.Gemm<double>(Transpose.No, Transpose.No, 2, 3, 4, 1, new double[8], 1, new double[12], 4, 0, new double[6], 2);
+        var leading = () => Blas.Gemm<double>(
+            Transpose.No, Transpose.No, 2, 3, 4, 1, new double[8], 1, new double[12], 4, 0, new double[6], 2);
         leading.Should().Throw<ArgumentException>().WithMessage("The leading dimension of a is 1; expected at least 2*");
-        var negative = () => Blas.Gemm<double>(Transpose.No, Transpose.No, -2, 3, 4, 1, new double[8], 2, new double[12], 4, 0, new double[6], 2);
+        var negative = () => Blas.Gemm<double>(
+            Transpose.No, Transpose.No, -2, 3, 4, 1, new double[8], 2, new double[12], 4, 0, new double[6], 2);
         negative.Should().Throw<ArgumentOutOfRangeException>().WithMessage("The size m is -2*");
     }
 
     [Fact]
     public void Gemm_UnsupportedElementType_NamesIt()
     {
-        var act = () => Blas.Gemm<Half>(Transpose.No, Transpose.No, 1, 1, 1, Half.One, [Half.One], 1, [Half.One], 1, Half.Zero, new Half[1], 1);
+        var act = () => Blas.Gemm<Half>(
+            Transpose.No, Transpose.No, 1, 1, 1, Half.One, [Half.One], 1, [Half.One], 1, Half.Zero, new Half[1], 1);
         act.Should().Throw<NotSupportedException>().WithMessage("*System.Half*");
     }
 
@@ -107,7 +111,9 @@ public sealed class GemmTests
         }
     }
 
-    /// <summary>Rounding of a sum of k products of numbers up to 1, whatever its order, and of the two factors: (k + 3) eps (k + 1) times 2.</summary>
+    /// <summary>
+    /// Rounding of a sum of k products of numbers up to 1, whatever its order, and of the two factors: (k + 3) eps (k + 1) times 2.
+    /// </summary>
     private static double Tolerance<T>(int k)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         2 * Dense.Eps<T>() * (k + 3) * (k + 1);

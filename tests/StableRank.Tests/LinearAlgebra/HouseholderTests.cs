@@ -81,7 +81,8 @@ public sealed class HouseholderTests
 
         // the error of k reflections grows like the order times eps, entries are up to sqrt(m)
         var tolerance = 4 * Math.Max(m, n) * Dense.Eps<T>();
-        Dense.Distance<double, T>(Rebuilt(m, n, factored, tau), a).Should().BeLessThanOrEqualTo(tolerance * Math.Sqrt(m), "{0} x {1}", m, n);
+        Dense.Distance<double, T>(Rebuilt(m, n, factored, tau), a).Should().BeLessThanOrEqualTo(
+            tolerance * Math.Sqrt(m), "{0} x {1}", m, n);
 
         var q = factored[..(m * k)];
         Householder.FormQ<T>(m, k, k, q, m, tau);

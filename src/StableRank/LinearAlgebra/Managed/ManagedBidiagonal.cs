@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace StableRank.LinearAlgebra.Managed;
 
 /// <summary>
-/// Singular values of a square matrix in double, without vectors: Householder reduction to upper bidiagonal form (Golub and Kahan 1965), then
-/// implicit QR sweeps with the shift of the trailing block, or the zero-shift sweeps of Demmel and Kahan (1990) where a
+/// Singular values of a square matrix in double, without vectors: Householder reduction to upper bidiagonal form (Golub and Kahan 1965),
+/// then implicit QR sweeps with the shift of the trailing block, or the zero-shift sweeps of Demmel and Kahan (1990) where a
 /// shift would be lost in rounding. Absolute errors are of the order of eps times the largest value.
 /// </summary>
 internal static unsafe class ManagedBidiagonal
@@ -27,8 +27,8 @@ internal static unsafe class ManagedBidiagonal
     }
 
     /// <summary>
-    /// With room for a reflector from the right (r) and the matrix times it (w), both zero at the start. An update from the right is held back
-    /// and done together with the next one from the left: one pass over the matrix less.
+    /// With room for a reflector from the right (r) and the matrix times it (w), both zero at the start. An update from the right is
+    /// held back and done together with the next one from the left: one pass over the matrix less.
     /// </summary>
     private static void Reduce(int threads, int n, double* a, double* d, double* e, double* r, double* w)
     {
@@ -79,11 +79,14 @@ internal static unsafe class ManagedBidiagonal
         }
     }
 
-    /// <summary>Overwrites d by the singular values of the bidiagonal matrix, non-increasing; false where the sweeps do not converge.</summary>
+    /// <summary>
+    /// Overwrites d by the singular values of the bidiagonal matrix, non-increasing; false where the sweeps do not converge.
+    /// </summary>
     public static bool TryDiagonalise(Span<double> d, Span<double> e)
     {
         int n = d.Length, top = n - 1, sweeps = 0, formerLow = -1, formerTop = -1;
-        var largest = Math.Max(Math.Abs(TensorPrimitives.MaxMagnitude<double>(d)), n > 1 ? Math.Abs(TensorPrimitives.MaxMagnitude<double>(e)) : 0);
+        var largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(d));
+        largest = n > 1 ? Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<double>(e))) : largest;
         var negligible = Rounding * largest;
         while (top > 0)
         {
@@ -125,7 +128,9 @@ internal static unsafe class ManagedBidiagonal
         return true;
     }
 
-    /// <summary>Sweeps run towards small values. Reversing both diagonals transposes about the antidiagonal, which keeps singular values.</summary>
+    /// <summary>
+    /// Sweeps run towards small values. Reversing both diagonals transposes about the antidiagonal, which keeps singular values.
+    /// </summary>
     private static void TurnSmallEndDown(Span<double> d, Span<double> e)
     {
         if (Math.Abs(d[0]) < Math.Abs(d[^1]))

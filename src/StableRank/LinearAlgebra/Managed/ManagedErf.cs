@@ -3,8 +3,8 @@ namespace StableRank.LinearAlgebra.Managed;
 /// <summary>
 /// The error function by Taylor expansion about the nearest of the points i/16, i = 0 to 95. The coefficients
 /// erf^(k)(c)/k! = 2/sqrt(pi) exp(-c^2) (-1)^(k-1) H_(k-1)(c)/k! (H Hermite's polynomials) are computed once in 28-digit decimal
-/// arithmetic and rounded, so that the table has nothing to mistype. The remainder after degree 12 at distance 1/32 is below 1e-19; about 0 the
-/// expansion has no constant term, which keeps the relative accuracy of small arguments.
+/// arithmetic and rounded, so that the table has nothing to mistype. The remainder after degree 12 at distance 1/32 is below 1e-19;
+/// about 0 the expansion has no constant term, which keeps the relative accuracy of small arguments.
 /// </summary>
 internal static class ManagedErf
 {

@@ -113,7 +113,9 @@ internal static unsafe class ManagedSvd
         }
     }
 
-    /// <summary>Divides by the largest magnitude where squares would leave the range of double; returns what to multiply the values by.</summary>
+    /// <summary>
+    /// Divides by the largest magnitude where squares would leave the range of double; returns what to multiply the values by.
+    /// </summary>
     private static double ScaleToSafeRange(Span<double> a)
     {
         var largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(a));

@@ -5,8 +5,8 @@ namespace StableRank.LinearAlgebra.Managed;
 
 /// <summary>
 /// The hyperbolic tangent by element. TensorPrimitives.Tanh takes 1 - 2/(exp(2x) + 1), which loses the digits of small arguments:
-/// up to 1 in magnitude a truncation of Lambert's continued fraction x/(1 + x^2/(3 + x^2/(5 + ...))) stands in, a quotient of polynomials with
-/// positive coefficients whose relative remainder is below x^18/(34459425^2 19), 5e-17 at 1.
+/// up to 1 in magnitude a truncation of Lambert's continued fraction x/(1 + x^2/(3 + x^2/(5 + ...))) stands in, a quotient of
+/// polynomials with positive coefficients whose relative remainder is below x^18/(34459425^2 19), 5e-17 at 1.
 /// </summary>
 internal static class ManagedTanh
 {
@@ -27,7 +27,8 @@ internal static class ManagedTanh
             {
                 var small = Vector.Create<T>(argument[i..]);
                 var large = Vector.Create<T>(result[i..]);
-                Vector.ConditionalSelect(Vector.LessThanOrEqual(Vector.Abs(small), Vector<T>.One), NearZero(small), large).CopyTo(result[i..]);
+                var near = Vector.LessThanOrEqual(Vector.Abs(small), Vector<T>.One);
+                Vector.ConditionalSelect(near, NearZero(small), large).CopyTo(result[i..]);
             }
 
             result[..length].CopyTo(y[start..]);

@@ -55,7 +55,9 @@ internal static class LibraryProbe
         }
     }
 
-    /// <summary>The file behind a loaded library, from the memory map of this process (Linux); else the candidate if it was a path.</summary>
+    /// <summary>
+    /// The file behind a loaded library, from the memory map of this process (Linux); else the candidate if it was a path.
+    /// </summary>
     public static string? LoadedFile(string candidate)
     {
         if (Path.IsPathRooted(candidate))

@@ -20,7 +20,9 @@ internal static unsafe class MklLoader
     /// <summary>Libraries stay loaded, and each is set up once. Guarded by the lock of <see cref="Backend"/>.</summary>
     private static readonly Dictionary<nint, NativeBackend> Loaded = [];
 
-    /// <summary>Loads the first candidate that works; otherwise null, with every place and its fault in <paramref name="faults"/>.</summary>
+    /// <summary>
+    /// Loads the first candidate that works; otherwise null, with every place and its fault in <paramref name="faults"/>.
+    /// </summary>
     public static NativeBackend? TryLoad(string? path, string cacheFolder, int threads, List<string> faults)
     {
         foreach (var candidate in LibraryProbe.Candidates(path, PathVariable, [Path.Combine(cacheFolder, "mkl")], Names))
@@ -96,8 +98,8 @@ internal static unsafe class MklLoader
     }
 
     /// <summary>
-    /// Makes GNU OpenMP visible in the global symbol scope, which Debian's mkl_rt needs for its GNU threading layer, and sees that the layer
-    /// itself is there. Elsewhere than on Linux MKL runs on one thread.
+    /// Makes GNU OpenMP visible in the global symbol scope, which Debian's mkl_rt needs for its GNU threading layer, and sees that the
+    /// layer itself is there. Elsewhere than on Linux MKL runs on one thread.
     /// </summary>
     private static bool HasOpenMp(string? file, List<string> notes)
     {

@@ -171,7 +171,8 @@ internal sealed unsafe partial class NativeKernels<T>
     /// The workspace that a query answered. Single precision holds integers only to 2^24 and rounds above: the next float up is
     /// never too short.
     /// </summary>
-    private static Rented<T> Work(T best) => new(int.CreateChecked(T.Ceiling(best > T.CreateChecked(1 << 22) ? T.BitIncrement(best) : best)));
+    private static Rented<T> Work(T best) =>
+        new(int.CreateChecked(T.Ceiling(best > T.CreateChecked(1 << 22) ? T.BitIncrement(best) : best)));
 
     private static int RequireValidArguments(string routine, int info) =>
         info >= 0 ? info : throw new InvalidOperationException($"LAPACK {routine} refused its argument {-info}.");

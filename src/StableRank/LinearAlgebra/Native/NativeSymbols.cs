@@ -35,8 +35,10 @@ internal sealed unsafe class NativeSymbols<T>
         Syrk = (delegate* unmanaged<int, int, int, int, int, T, T*, int, T, T*, int, void>)Find($"cblas_{p}syrk");
         Geqrf = (delegate* unmanaged<int*, int*, T*, int*, T*, T*, int*, int*, void>)Find($"{p}geqrf_");
         Orgqr = (delegate* unmanaged<int*, int*, int*, T*, int*, T*, T*, int*, int*, void>)Find($"{p}orgqr_");
-        Ormqr = (delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, int*, T*, T*, int*, T*, int*, int*, nint, nint, void>)Find($"{p}ormqr_");
-        Gesdd = (delegate* unmanaged<byte*, int*, int*, T*, int*, T*, T*, int*, T*, int*, T*, int*, int*, int*, nint, void>)Find($"{p}gesdd_");
+        Ormqr = (delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, int*, T*, T*, int*, T*, int*, int*, nint, nint, void>)
+            Find($"{p}ormqr_");
+        Gesdd = (delegate* unmanaged<byte*, int*, int*, T*, int*, T*, T*, int*, T*, int*, T*, int*, int*, int*, nint, void>)
+            Find($"{p}gesdd_");
         Syevd = (delegate* unmanaged<byte*, byte*, int*, T*, int*, T*, T*, int*, int*, int*, int*, nint, nint, void>)Find($"{p}syevd_");
         Potrf = (delegate* unmanaged<byte*, int*, T*, int*, int*, nint, void>)Find($"{p}potrf_");
         Potrs = (delegate* unmanaged<byte*, int*, int*, T*, int*, T*, int*, int*, nint, void>)Find($"{p}potrs_");

@@ -18,7 +18,9 @@ internal static unsafe class OpenBlasLoader
 
     private static int openScopes;
 
-    /// <summary>Loads the first candidate that works; otherwise null, with every place and its fault in <paramref name="faults"/>.</summary>
+    /// <summary>
+    /// Loads the first candidate that works; otherwise null, with every place and its fault in <paramref name="faults"/>.
+    /// </summary>
     public static NativeBackend? TryLoad(string? path, string cacheFolder, int threads, List<string> faults)
     {
         foreach (var candidate in LibraryProbe.Candidates(path, PathVariable, [Path.Combine(cacheFolder, "openblas")], Names))

@@ -43,7 +43,8 @@ public sealed partial class BackendLinearAlgebraProvider
         managed.MatrixMultiply(x, rowsX, columnsX, y, rowsY, columnsY, result);
 
     void ILinearAlgebraProvider<Complex>.MatrixMultiplyWithUpdate(
-        MathNetTranspose transposeA, MathNetTranspose transposeB, Complex alpha, Complex[] a, int rowsA, int columnsA, Complex[] b, int rowsB, int columnsB, Complex beta, Complex[] c) =>
+        MathNetTranspose transposeA, MathNetTranspose transposeB, Complex alpha,
+        Complex[] a, int rowsA, int columnsA, Complex[] b, int rowsB, int columnsB, Complex beta, Complex[] c) =>
         managed.MatrixMultiplyWithUpdate(transposeA, transposeB, alpha, a, rowsA, columnsA, b, rowsB, columnsB, beta, c);
 
     void ILinearAlgebraProvider<Complex>.LUFactor(Complex[] data, int order, int[] ipiv) =>

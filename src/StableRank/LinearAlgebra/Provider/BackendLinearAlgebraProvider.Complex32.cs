@@ -44,7 +44,8 @@ public sealed partial class BackendLinearAlgebraProvider
         managed.MatrixMultiply(x, rowsX, columnsX, y, rowsY, columnsY, result);
 
     void ILinearAlgebraProvider<Complex32>.MatrixMultiplyWithUpdate(
-        MathNetTranspose transposeA, MathNetTranspose transposeB, Complex32 alpha, Complex32[] a, int rowsA, int columnsA, Complex32[] b, int rowsB, int columnsB, Complex32 beta, Complex32[] c) =>
+        MathNetTranspose transposeA, MathNetTranspose transposeB, Complex32 alpha,
+        Complex32[] a, int rowsA, int columnsA, Complex32[] b, int rowsB, int columnsB, Complex32 beta, Complex32[] c) =>
         managed.MatrixMultiplyWithUpdate(transposeA, transposeB, alpha, a, rowsA, columnsA, b, rowsB, columnsB, beta, c);
 
     void ILinearAlgebraProvider<Complex32>.LUFactor(Complex32[] data, int order, int[] ipiv) =>
@@ -82,7 +83,8 @@ public sealed partial class BackendLinearAlgebraProvider
         managed.QRSolve(a, rows, columns, b, columnsB, x, method);
 
     void ILinearAlgebraProvider<Complex32>.QRSolveFactored(
-        Complex32[] q, Complex32[] r, int rowsA, int columnsA, Complex32[] tau, Complex32[] b, int columnsB, Complex32[] x, QRMethod method) =>
+        Complex32[] q, Complex32[] r, int rowsA, int columnsA, Complex32[] tau, Complex32[] b, int columnsB,
+        Complex32[] x, QRMethod method) =>
         managed.QRSolveFactored(q, r, rowsA, columnsA, tau, b, columnsB, x, method);
 
     void ILinearAlgebraProvider<Complex32>.SingularValueDecomposition(

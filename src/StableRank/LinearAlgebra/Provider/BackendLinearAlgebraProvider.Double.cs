@@ -43,8 +43,10 @@ public sealed partial class BackendLinearAlgebraProvider
         inDouble.MatrixMultiply(x, rowsX, columnsX, y, rowsY, columnsY, result);
 
     void ILinearAlgebraProvider<double>.MatrixMultiplyWithUpdate(
-        MathNetTranspose transposeA, MathNetTranspose transposeB, double alpha, double[] a, int rowsA, int columnsA, double[] b, int rowsB, int columnsB, double beta, double[] c) =>
-        inDouble.MatrixMultiplyWithUpdate(IsTransposed(transposeA), IsTransposed(transposeB), alpha, a, rowsA, columnsA, b, rowsB, columnsB, beta, c);
+        MathNetTranspose transposeA, MathNetTranspose transposeB, double alpha,
+        double[] a, int rowsA, int columnsA, double[] b, int rowsB, int columnsB, double beta, double[] c) =>
+        inDouble.MatrixMultiplyWithUpdate(
+            IsTransposed(transposeA), IsTransposed(transposeB), alpha, a, rowsA, columnsA, b, rowsB, columnsB, beta, c);
 
     void ILinearAlgebraProvider<double>.LUFactor(double[] data, int order, int[] ipiv) =>
         inDouble.LUFactor(data, order, ipiv);

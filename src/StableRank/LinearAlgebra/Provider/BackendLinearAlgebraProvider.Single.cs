@@ -43,8 +43,10 @@ public sealed partial class BackendLinearAlgebraProvider
         inSingle.MatrixMultiply(x, rowsX, columnsX, y, rowsY, columnsY, result);
 
     void ILinearAlgebraProvider<float>.MatrixMultiplyWithUpdate(
-        MathNetTranspose transposeA, MathNetTranspose transposeB, float alpha, float[] a, int rowsA, int columnsA, float[] b, int rowsB, int columnsB, float beta, float[] c) =>
-        inSingle.MatrixMultiplyWithUpdate(IsTransposed(transposeA), IsTransposed(transposeB), alpha, a, rowsA, columnsA, b, rowsB, columnsB, beta, c);
+        MathNetTranspose transposeA, MathNetTranspose transposeB, float alpha,
+        float[] a, int rowsA, int columnsA, float[] b, int rowsB, int columnsB, float beta, float[] c) =>
+        inSingle.MatrixMultiplyWithUpdate(
+            IsTransposed(transposeA), IsTransposed(transposeB), alpha, a, rowsA, columnsA, b, rowsB, columnsB, beta, c);
 
     void ILinearAlgebraProvider<float>.LUFactor(float[] data, int order, int[] ipiv) =>
         inSingle.LUFactor(data, order, ipiv);

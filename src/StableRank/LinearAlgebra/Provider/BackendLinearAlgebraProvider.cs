@@ -8,8 +8,8 @@ namespace StableRank.LinearAlgebra;
 /// MathNet's provider over a backend of this library: what MathNet's own double and single matrices do (products, LU, Cholesky, QR,
 /// SVD, symmetric eigenvalues) runs on MKL or OpenBLAS. Complex matrices and unsymmetric eigenvalues stay with MathNet's managed code.
 /// <para>
-/// Where it differs from MathNet's managed provider: the inverse of an exactly singular matrix throws SingularUMatrixException, as MathNet's own native
-/// providers do, instead of returning NaN; singular values and eigenvalues of a matrix with NaN or an infinity throw
+/// Where it differs from MathNet's managed provider: the inverse of an exactly singular matrix throws SingularUMatrixException, as
+/// MathNet's own native providers do, instead of returning NaN; singular values and eigenvalues of a matrix with NaN or an infinity throw
 /// NonConvergenceException at once.
 /// </para>
 /// </summary>

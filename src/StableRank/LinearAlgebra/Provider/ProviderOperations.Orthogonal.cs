@@ -144,7 +144,8 @@ internal sealed unsafe partial class ProviderOperations<T>
             var info = kernels.SymmetricEigen(true, order, pv, order, pf);
             if (info != 0)
             {
-                throw new NonConvergenceException($"The eigenvalues of a {order} x {order} symmetric matrix did not converge (info {info}).");
+                throw new NonConvergenceException(
+                    $"The eigenvalues of a {order} x {order} symmetric matrix did not converge (info {info}).");
             }
         }
 

@@ -6,8 +6,8 @@ using MathNet.Numerics.Providers.LinearAlgebra;
 namespace StableRank.LinearAlgebra.Provider;
 
 /// <summary>
-/// What MathNet asks of a provider for one real scalar type, over the kernels of a backend: products, norms, solves. The vector operations and
-/// the factorisations with orthogonal factors are in the other halves of this class. Arrays are column-major and packed.
+/// What MathNet asks of a provider for one real scalar type, over the kernels of a backend: products, norms, solves. The vector
+/// operations and the factorisations with orthogonal factors are in the other halves of this class. Arrays are column-major and packed.
 /// </summary>
 internal sealed unsafe partial class ProviderOperations<T>(Kernels<T> kernels)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -21,7 +21,7 @@ internal sealed unsafe partial class ProviderOperations<T>(Kernels<T> kernels)
         if (rows < 1 || columns < 1 || matrix.Length < checked(rows * columns))
         {
             throw new ArgumentException(
-                $"The array has {matrix.Length} elements for {rows} x {columns}; expected at least one row and column and an element for each.",
+                $"The array has {matrix.Length} elements for {rows} x {columns}; expected a row and a column at least, with all elements.",
                 nameof(matrix));
         }
 
@@ -55,7 +55,8 @@ internal sealed unsafe partial class ProviderOperations<T>(Kernels<T> kernels)
             case Norm.FrobeniusNorm:
                 return Frobenius(elements);
             default:
-                throw new NotSupportedException($"The norm {norm} is not known; expected one of {string.Join(", ", Enum.GetNames<Norm>())}.");
+                throw new NotSupportedException(
+                    $"The norm {norm} is not known; expected one of {string.Join(", ", Enum.GetNames<Norm>())}.");
         }
     }
 
@@ -163,7 +164,8 @@ internal sealed unsafe partial class ProviderOperations<T>(Kernels<T> kernels)
 
         if (minor > 0)
         {
-            throw new ArgumentException($"Matrix must be positive definite: its leading minor of order {minor} is not positive.", nameof(a));
+            throw new ArgumentException(
+                $"Matrix must be positive definite: its leading minor of order {minor} is not positive.", nameof(a));
         }
 
         for (var j = 1; j < order; j++)
