@@ -87,7 +87,9 @@ internal static unsafe class ManagedBidiagonal
         int n = d.Length, top = n - 1, sweeps = 0, formerLow = -1, formerTop = -1;
         var largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(d));
         largest = n > 1 ? Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<double>(e))) : largest;
-        var negligible = Rounding * largest;
+
+        // A sweep leaves rounding of a few units in what it has just made small: below that repeated values would never part.
+        var negligible = 8 * Rounding * largest;
         while (top > 0)
         {
             var low = top;
