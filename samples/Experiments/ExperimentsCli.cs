@@ -22,8 +22,11 @@ internal sealed class ExperimentsCli(Catalogue catalogue, Gnuplot gnuplot, IAnsi
     /// <summary>Exit code: the command line was not understood.</summary>
     public const int Usage = 2;
 
+    /// <summary>Exit code: cancelled with Ctrl-C.</summary>
+    public const int Cancelled = 130;
+
     /// <summary>Runs a command line.</summary>
-    /// <returns><see cref="Done"/>, <see cref="Failed"/> or <see cref="Usage"/>.</returns>
+    /// <returns><see cref="Done"/>, <see cref="Failed"/>, <see cref="Usage"/> or <see cref="Cancelled"/>.</returns>
     public async Task<int> InvokeAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default)
     {
         var parsed = Root().Parse(arguments);
@@ -59,7 +62,9 @@ internal sealed class ExperimentsCli(Catalogue catalogue, Gnuplot gnuplot, IAnsi
         var seed = new Option<ulong>("--seed") { Description = "Seed of all randomness.", HelpName = "K", DefaultValueFactory = _ => 1 };
         var folder = new Option<string>("--out")
         {
-            Description = "Folder of the report and of a folder for each experiment.", HelpName = "FOLDER", DefaultValueFactory = _ => "artifacts",
+            Description = "Folder of the report and of a folder for each experiment.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => "artifacts",
         };
         var strict = new Option<bool>("--strict") { Description = "Exit with 1 when a verdict does not hold." };
         var run = new Command("run", "Run experiments and write figures, numbers and report.html.") { names, full, seed, folder, strict };
@@ -108,7 +113,11 @@ internal sealed class ExperimentsCli(Catalogue catalogue, Gnuplot gnuplot, IAnsi
 
         var runs = new RunLog();
         output.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn())
             .Start(progress => RunAll(chosen, settings, progress, runs, cancellation));
         Verdicts(runs.Results);
         foreach (var line in runs.Warnings.Distinct())
@@ -119,6 +128,11 @@ internal sealed class ExperimentsCli(Catalogue catalogue, Gnuplot gnuplot, IAnsi
         var report = Report.Write(settings.Folder, catalogue.Names);
         output.MarkupLineInterpolated($"report: [link]{Path.GetFullPath(report)}[/]");
         var broken = runs.Results.Any(result => result.Verdicts.Any(verdict => verdict.Outcome != VerdictOutcome.Holds));
+        if (cancellation.IsCancellationRequested && !runs.AllRan)
+        {
+            return Cancelled;
+        }
+
         return runs.AllRan && !(settings.Strict && broken) ? Done : Failed;
     }
 
@@ -165,7 +179,8 @@ internal sealed class ExperimentsCli(Catalogue catalogue, Gnuplot gnuplot, IAnsi
             return;
         }
 
-        var table = new Table().Border(TableBorder.Rounded).ShowRowSeparators().AddColumns("experiment", "verdict", "statement and numbers");
+        var table = new Table().Border(TableBorder.Rounded).ShowRowSeparators()
+            .AddColumns("experiment", "verdict", "statement and numbers");
         foreach (var result in results)
         {
             foreach (var verdict in result.Verdicts)

@@ -6,7 +6,10 @@ var console = AnsiConsole.Console;
 if (Console.IsOutputRedirected)
 {
     // a file or a pipe takes no colours, and has no width of its own: 80 columns would break every table
-    console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No });
+    console = AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No,
+    });
     console.Profile.Width = 160;
 }
 

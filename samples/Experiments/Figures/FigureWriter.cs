@@ -9,12 +9,12 @@ internal sealed class FigureWriter(Gnuplot gnuplot)
 
     /// <summary>Writes NAME.csv and NAME.gp into the folder and has gnuplot draw NAME.svg and NAME.png.</summary>
     /// <returns>Null when all four were written, otherwise a line saying why there is no picture.</returns>
-    /// <exception cref="ArgumentException">The figure's name is no plain file name, or it has no panel, or a panel has no series.</exception>
+    /// <exception cref="ArgumentException">The figure's name is no plain file name; or it has no panel, or a panel no series.</exception>
     public string? Write(Figure figure, string folder)
     {
         if (figure.Name.Length == 0 || !figure.Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         {
-            throw new ArgumentException($"'{figure.Name}' names no figure: expected lower-case letters, digits and hyphens", nameof(figure));
+            throw new ArgumentException($"'{figure.Name}' names no figure: expected a-z, 0-9 and hyphens", nameof(figure));
         }
 
         if (figure.Panels.Count == 0 || figure.Panels.Any(panel => panel.Series.Count == 0))

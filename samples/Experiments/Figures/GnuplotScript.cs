@@ -37,14 +37,16 @@ internal static class GnuplotScript
               set terminal svg dynamic size {{figure.Width}},{{figure.Height}} enhanced font '{{Font}},12' background '#ffffff'
               set output {{Quote(figure.Name + ".svg")}}
             } else {
-              set terminal pngcairo size {{figure.Width * 3 / 2}},{{figure.Height * 3 / 2}} enhanced font '{{Font}},12' fontscale 1.15 linewidth 1.5 pointscale 1.5
+              set terminal pngcairo size {{figure.Width * 3 / 2}},{{figure.Height * 3 / 2}} enhanced font '{{Font}},12' \
+                  fontscale 1.15 linewidth 1.5 pointscale 1.5
               set output {{Quote(figure.Name + ".png")}}
             }
             set encoding utf8
             set datafile separator comma
             data = {{Quote(figure.Name + ".csv")}}
             # a column of one series of one panel; nothing for the other lines of the file
-            of(panel, series, name) = column({{FigureCsv.Number("panel")}}) == panel && column({{FigureCsv.Number("series")}}) == series ? column(name) : NaN
+            mine(panel, series) = column({{FigureCsv.Number("panel")}}) == panel && column({{FigureCsv.Number("series")}}) == series
+            of(panel, series, name) = mine(panel, series) ? column(name) : NaN
             set border 3 linecolor rgb '#6b7280' linewidth 1
             set tics nomirror scale 0.5 textcolor rgb '#374151'
             set grid xtics ytics linetype 1 linewidth 0.8 linecolor rgb '#e5e7eb'
@@ -68,8 +70,9 @@ internal static class GnuplotScript
         for (var i = 0; i < panel.Labels.Count; i++)
         {
             var label = panel.Labels[i];
-            script.Append(CultureInfo.InvariantCulture,
-                $"set label {i + 2} {Quote(label.Text)} at {Number(label.X)}, {Number(label.Y)} left front textcolor rgb '{label.Colour}'\n");
+            var place = $"{Number(label.X)}, {Number(label.Y)} left front";
+            script.Append(CultureInfo.InvariantCulture, $"set label {i + 2} {Quote(label.Text)} at {place} ");
+            script.Append(CultureInfo.InvariantCulture, $"textcolor rgb '{label.Colour}'\n");
         }
 
         script.Append("plot ");
@@ -79,7 +82,8 @@ internal static class GnuplotScript
 
     private static void AxisOf(StringBuilder script, string name, Axis axis)
     {
-        script.Append(CultureInfo.InvariantCulture, $"set {name}label {Quote(axis.Label)} offset 0, {(name == "x" ? "0.3" : "0")} textcolor rgb '#111827'\n");
+        var offset = name == "x" ? "0, 0.3" : "0, 0";
+        script.Append(CultureInfo.InvariantCulture, $"set {name}label {Quote(axis.Label)} offset {offset} textcolor rgb '#111827'\n");
         script.Append(axis.Scale switch
         {
             AxisScale.Linear => $"set format {name} '%g'\n",
@@ -126,8 +130,9 @@ internal static class GnuplotScript
             SeriesKind.Line => $"{Using("x", "y")} with {style} {title}",
 
             // with yerrorbars gnuplot clears the ground around a point, and short bars with it: arrows with blunt heads are the bars
-            SeriesKind.Points => $"{BarsOf(panel, number)} with vectors heads size screen 0.0022,90 linewidth 1.2 linecolor rgb '{series.Colour}' notitle, \\\n     "
-                + $"{Using("x", "y")} with {style} {title}",
+            SeriesKind.Points =>
+                $"{BarsOf(panel, number)} with vectors heads size screen 0.0022,90 linewidth 1.2 linecolor rgb '{series.Colour}' notitle, "
+                + $"\\\n     {Using("x", "y")} with {style} {title}",
             SeriesKind.Band => $"{Using("x", "low", "high")} with {style} {title}",
             SeriesKind.Bars => $"{Using("x", "y", "width")} with {style} {title}",
             _ => throw new ArgumentOutOfRangeException(nameof(series), series.Kind, "unknown kind"),

@@ -4,7 +4,8 @@ namespace StableRank.Experiments.Figures;
 internal static class Palette
 {
     /// <summary>For unordered things: the palette of Okabe and Ito (2008), its yellow left out because it vanishes on white.</summary>
-    public static readonly IReadOnlyList<string> Categorical = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
+    public static readonly IReadOnlyList<string> Categorical =
+        ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
     /// <summary>The colour of what theory predicts, whatever it is compared with.</summary>
     public const string Theory = "#374151";
@@ -14,7 +15,10 @@ internal static class Palette
 
     // viridis at equal steps, cut before its yellow, which vanishes on white
     private static readonly (int Red, int Green, int Blue)[] Ramp =
-        [(0x44, 0x01, 0x54), (0x46, 0x32, 0x7e), (0x36, 0x5c, 0x8d), (0x27, 0x7f, 0x8e), (0x1f, 0xa1, 0x87), (0x4a, 0xc1, 0x6d), (0x86, 0xc2, 0x2e)];
+    [
+        (0x44, 0x01, 0x54), (0x46, 0x32, 0x7e), (0x36, 0x5c, 0x8d), (0x27, 0x7f, 0x8e), (0x1f, 0xa1, 0x87), (0x4a, 0xc1, 0x6d),
+        (0x86, 0xc2, 0x2e),
+    ];
 
     /// <summary>For ordered things: a ramp from dark violet at 0 to green at 1, even to the eye in lightness.</summary>
     /// <param name="position">In [0, 1].</param>

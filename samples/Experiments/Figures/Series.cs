@@ -91,7 +91,7 @@ internal sealed record Series(string Label, SeriesKind Kind, string Colour, IRea
 
     /// <summary>Points with error bars of <c>half</c> on both sides.</summary>
     public static Series Measured(string label, string colour, IEnumerable<(double X, double Y, double Half)> points) =>
-        new(label, SeriesKind.Points, colour, [.. points.Select(point => new DataPoint(point.X, point.Y, point.Y - point.Half, point.Y + point.Half))]);
+        new(label, SeriesKind.Points, colour, [.. points.Select(at => new DataPoint(at.X, at.Y, at.Y - at.Half, at.Y + at.Half))]);
 
     /// <summary>A filled band.</summary>
     public static Series Band(string label, string colour, IEnumerable<(double X, double Low, double High)> points) =>

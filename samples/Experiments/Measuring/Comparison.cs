@@ -22,7 +22,7 @@ internal sealed record Comparison(string What, double Measured, double StandardE
     public double Severity => double.IsNaN(Deviation) ? double.PositiveInfinity : Math.Abs(Deviation);
 
     /// <summary>
-    /// The deviation that <paramref name="count"/> true comparisons all stay below with a chance of at least 1 - <paramref name="falseAlarm"/>:
+    /// The deviation that <paramref name="count"/> true comparisons all stay below but for a chance of <paramref name="falseAlarm"/>:
     /// Student's two-sided quantile at falseAlarm / count (Bonferroni; the comparisons need not be independent).
     /// </summary>
     public static double Bound(int count, int degreesOfFreedom, double falseAlarm) =>

@@ -2,7 +2,9 @@ using StableRank.Propagation;
 
 namespace StableRank.Experiments.Measuring;
 
-/// <summary>Estimates of smooth functions of means, with their standard errors, from independent replicates (Quenouille 1956, Tukey 1958).</summary>
+/// <summary>
+/// Estimates of smooth functions of means, with standard errors, from independent replicates (Quenouille 1956, Tukey 1958).
+/// </summary>
 internal static class Jackknife
 {
     /// <summary>The estimate with its bias of order 1 / replicates removed.</summary>

@@ -18,7 +18,13 @@ internal static class NormMeasurement
     /// <param name="cancellation">Stops the measurement.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static NormSamples Run(
-        Model model, IReadOnlyList<Matrix<double>> batches, int replicates, ulong seed, ulong firstReplicate, Action done, CancellationToken cancellation)
+        Model model,
+        IReadOnlyList<Matrix<double>> batches,
+        int replicates,
+        ulong seed,
+        ulong firstReplicate,
+        Action done,
+        CancellationToken cancellation)
     {
         var samples = new NormSamples(replicates, model.Depth);
         var initial = batches.Select(SquaredNorms).ToArray();
@@ -30,7 +36,9 @@ internal static class NormMeasurement
             () => new Worker(),
             (replicate, _, worker) =>
             {
-                worker.Measure(model.Sample<double>(seed, firstReplicate + (ulong)replicate), batches[replicate % batches.Count], initial[replicate % batches.Count], samples, replicate);
+                var network = model.Sample<double>(seed, firstReplicate + (ulong)replicate);
+                var batch = replicate % batches.Count;
+                worker.Measure(network, batches[batch], initial[batch], samples, replicate);
                 done();
                 return worker;
             },

@@ -3,13 +3,14 @@ using StableRank.Spectra;
 namespace StableRank.Experiments.Measuring;
 
 /// <summary>
-/// The moments E f^k / (E f)^k, k = 0 to 6, of a ReLU layer's factor f = ||phi(W x)||^2 / ||x||^2 for W of given singular values and Haar singular
-/// vectors: theory (4.2) and (4.4) carried on to the sixth moment. Layers are independent, so those of q = f_1 ... f_l are the products.
+/// The moments E f^k / (E f)^k, k = 0 to 6, of a ReLU layer's factor f = ||phi(W x)||^2 / ||x||^2 for W of given singular values and Haar
+/// singular vectors: theory (4.2) and (4.4) carried on to the sixth moment. Layers are independent, so those of q = f_1 ... f_l are the
+/// products.
 /// </summary>
 /// <remarks>
-/// ||W x||^2 / ||x||^2 is sum s_i^2 u_i^2 for u uniform on the sphere of R^n, and ||phi(W x)||^2 / ||W x||^2 is sum_(u_i &gt; 0) u_i^2 on that of R^m. Both are
-/// Gaussian sums over an independent chi-square variable, so that their moments are those of the sums over those of the chi-square; the sums'
-/// cumulants add up over the entries.
+/// ||W x||^2 / ||x||^2 is sum s_i^2 u_i^2 for u uniform on the sphere of R^n, and ||phi(W x)||^2 / ||W x||^2 is sum_(u_i &gt; 0) u_i^2 on
+/// that of R^m. Such a sum times an independent chi-square variable is the same sum over Gaussians, so that its moments are those of the
+/// Gaussian sum over those of the chi-square; the cumulants of the Gaussian sum add up over the entries.
 /// </remarks>
 internal static class NormMoments
 {

@@ -3,9 +3,9 @@ using StableRank.Propagation;
 namespace StableRank.Experiments.Measuring;
 
 /// <summary>
-/// What the layers of sampled networks did to the squared norms of a batch of inputs: for every replicate (an independent network) and every layer l
-/// the batch means of q = ||x_l||^2 / ||x_0||^2, of q^2, of log q, of f = ||x_l||^2 / ||x_(l-1)||^2 and of f^2. Inputs of one network are
-/// not independent; networks are, and all errors come from them.
+/// What the layers of sampled networks did to the squared norms of a batch of inputs: for every replicate (an independent network) and
+/// every layer l the batch means of q = ||x_l||^2 / ||x_0||^2, of q^2, of log q, of f = ||x_l||^2 / ||x_(l-1)||^2 and of f^2. Inputs of one
+/// network are not independent; networks are, and all errors come from them.
 /// </summary>
 internal sealed class NormSamples
 {
@@ -55,7 +55,8 @@ internal sealed class NormSamples
 
         if (!double.IsFinite(log))
         {
-            throw new InvalidOperationException($"a signal died at layer {layer} of replicate {replicate}; widths of 32 and more make that next to impossible");
+            throw new InvalidOperationException(
+                $"a signal died at layer {layer} of replicate {replicate}; widths of 32 and more make that next to impossible");
         }
 
         var at = Index(replicate, layer);
@@ -73,12 +74,14 @@ internal sealed class NormSamples
     public Estimate LogSpread(int layer) => Jackknifed(layer, layer, _means, _squares);
 
     /// <summary>
-    /// The mean over the layers of log E f: the slope of log E q with depth, estimated from the layers' own factors. They are independent of each
-    /// other and mild where the products of many of them have tails too heavy for a sample mean.
+    /// The mean over the layers of log E f: the slope of log E q with depth, estimated from the layers' own factors. They are independent
+    /// of each other and mild where the products of many of them have tails too heavy for a sample mean.
     /// </summary>
     public Estimate Slope() => Jackknifed(1, Depth, _factors, null);
 
-    /// <summary>The mean over the layers of log(E f^2 / (E f)^2): the slope of <see cref="LogSpread"/> with depth, from the layers' own factors.</summary>
+    /// <summary>
+    /// The mean over the layers of log(E f^2 / (E f)^2): the slope of <see cref="LogSpread"/>, from the layers' own factors.
+    /// </summary>
     public Estimate SpreadSlope() => Jackknifed(1, Depth, _factors, _factorSquares);
 
     /// <summary>The mean over layers of log E z, or of log(E z^2 / (E z)^2) where squares are given.</summary>

@@ -50,8 +50,8 @@ internal static class Report
             <body>
             <header>
             <h1>Random deep networks of prescribed stable rank</h1>
-            <p>What the stable rank r = ‖W‖<sub>F</sub><sup>2</sup> / ‖W‖<sub>2</sub><sup>2</sup> of the weight matrices does to a deep network,
-            measured and set beside the exact formulas. Every verdict below is computed from the numbers it quotes.</p>
+            <p>What the stable rank r = ‖W‖<sub>F</sub><sup>2</sup> / ‖W‖<sub>2</sub><sup>2</sup> of the weight matrices does to a deep
+            network, measured and set beside the exact formulas. Every verdict below is computed from the numbers it quotes.</p>
             </header>
             <main>
 
@@ -67,16 +67,17 @@ internal static class Report
 
     private static void Contents(StringBuilder page, IReadOnlyList<StoredResult> results)
     {
-        page.Append("<nav>\n<h2>Experiments</h2>\n<table class=\"contents\">\n<thead><tr><th>Experiment</th><th>Verdict</th><th>Statement</th></tr></thead>\n<tbody>\n");
+        page.Append("<nav>\n<h2>Experiments</h2>\n<table class=\"contents\">\n");
+        page.Append("<thead><tr><th>Experiment</th><th>Verdict</th><th>Statement</th></tr></thead>\n<tbody>\n");
         foreach (var result in results)
         {
             for (var i = 0; i < result.Verdicts.Count; i++)
             {
-                var name = i == 0
-                    ? $"<th scope=\"row\" rowspan=\"{result.Verdicts.Count}\"><a href=\"#{result.Name}\">{WebUtility.HtmlEncode(result.Title)}</a></th>"
-                    : string.Empty;
+                var verdict = result.Verdicts[i];
+                var link = $"<a href=\"#{result.Name}\">{WebUtility.HtmlEncode(result.Title)}</a>";
+                var name = i == 0 ? $"<th scope=\"row\" rowspan=\"{result.Verdicts.Count}\">{link}</th>" : string.Empty;
                 page.Append(CultureInfo.InvariantCulture,
-                    $"<tr>{name}<td>{Badge(result.Verdicts[i].Outcome)}</td><td>{EnhancedText.ToHtml(result.Verdicts[i].Statement)}</td></tr>\n");
+                    $"<tr>{name}<td>{Badge(verdict.Outcome)}</td><td>{EnhancedText.ToHtml(verdict.Statement)}</td></tr>\n");
             }
         }
 
@@ -100,8 +101,9 @@ internal static class Report
             """);
         foreach (var verdict in result.Verdicts)
         {
-            page.Append(CultureInfo.InvariantCulture,
-                $"<tr><td>{Badge(verdict.Outcome)}</td><td>{EnhancedText.ToHtml(verdict.Statement)}<p class=\"evidence\">{EnhancedText.ToHtml(verdict.Evidence)}</p></td></tr>\n");
+            var evidence = EnhancedText.ToHtml(verdict.Evidence).Replace("\n", "<br>", StringComparison.Ordinal);
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Badge(verdict.Outcome)}</td><td>{EnhancedText.ToHtml(verdict.Statement)}");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"evidence\">{evidence}</p></td></tr>\n");
         }
 
         page.Append("</tbody>\n</table>\n");
@@ -120,8 +122,8 @@ internal static class Report
             TableOf(page, table);
         }
 
-        page.Append(CultureInfo.InvariantCulture,
-            $"<p class=\"run\">{result.Size} size, seed {result.Seed}, {result.Seconds:0.0} s. {WebUtility.HtmlEncode(result.Backend)}</p>\n</section>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"run\">{result.Size} size, seed {result.Seed}, {result.Seconds:0.0} s. ");
+        page.Append(CultureInfo.InvariantCulture, $"{WebUtility.HtmlEncode(result.Backend)}</p>\n</section>\n");
     }
 
     private static void FigureOf(StringBuilder page, StoredResult result, StoredFigure figure, string artifacts)
@@ -134,12 +136,14 @@ internal static class Report
         var files = (figure.Drawn ? (string[])["csv", "gp", "svg", "png"] : ["csv", "gp"])
             .Select(kind => $"<a href=\"{result.Name}/{figure.Name}.{kind}\">{kind}</a>");
         page.Append(CultureInfo.InvariantCulture,
-            $"\n<figcaption><b>{EnhancedText.ToHtml(figure.Title)}.</b> {EnhancedText.ToHtml(figure.Caption)} <span class=\"files\">{string.Join(" · ", files)}</span></figcaption>\n</figure>\n");
+            $"\n<figcaption><b>{EnhancedText.ToHtml(figure.Title)}.</b> {EnhancedText.ToHtml(figure.Caption)} ");
+        page.Append(CultureInfo.InvariantCulture, $"<span class=\"files\">{string.Join(" · ", files)}</span></figcaption>\n</figure>\n");
     }
 
     private static void TableOf(StringBuilder page, ResultTable table)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<details open>\n<summary>{EnhancedText.ToHtml(table.Title)}</summary>\n<div class=\"wide\"><table class=\"numbers\">\n<thead><tr>");
+        page.Append(CultureInfo.InvariantCulture, $"<details open>\n<summary>{EnhancedText.ToHtml(table.Title)}</summary>\n");
+        page.Append("<div class=\"wide\"><table class=\"numbers\">\n<thead><tr>");
         foreach (var column in table.Columns)
         {
             page.Append("<th>").Append(EnhancedText.ToHtml(column)).Append("</th>");

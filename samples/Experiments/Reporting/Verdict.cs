@@ -16,10 +16,12 @@ internal enum VerdictOutcome
     Fails,
 }
 
-/// <summary>A statement, what the measured numbers say about it, and these numbers. Made only from measurements, by the factories.</summary>
+/// <summary>
+/// A statement, what the measured numbers say about it, and these numbers. Made from measurements only, by the factories.
+/// </summary>
 /// <param name="Statement">What is claimed.</param>
 /// <param name="Outcome">What the numbers say.</param>
-/// <param name="Evidence">The numbers.</param>
+/// <param name="Evidence">The numbers, a line for each part of the statement.</param>
 internal sealed record Verdict(string Statement, VerdictOutcome Outcome, string Evidence)
 {
     /// <summary>The chance with which a true statement of many comparisons may be called false.</summary>
@@ -40,7 +42,7 @@ internal sealed record Verdict(string Statement, VerdictOutcome Outcome, string 
         var marked = parts.Count == 1
             ? parts.Select(part => part.Evidence)
             : parts.Select(part => (part.Holds ? "✓ " : "✗ ") + part.Evidence);
-        return new Verdict(statement, outcome, string.Join("; ", marked) + ".");
+        return new Verdict(statement, outcome, string.Join(";\n", marked) + ".");
     }
 
     /// <summary>A verdict on measurements against exact values: <see cref="Agreement"/> as its only part.</summary>
@@ -48,8 +50,9 @@ internal sealed record Verdict(string Statement, VerdictOutcome Outcome, string 
         OnParts(statement, Agreement(comparisons));
 
     /// <summary>
-    /// Whether all measurements agree with their exact values: none may lie farther off, in standard errors, than Student's quantile at which
-    /// the chance that any of N true comparisons exceeds it is at most <see cref="FalseAlarm"/> (Bonferroni, two-sided). The evidence names the worst one.
+    /// Whether all measurements agree with their exact values: none may lie farther off, in standard errors, than Student's quantile that
+    /// any of N true comparisons exceeds with a chance of at most <see cref="FalseAlarm"/> (Bonferroni, two-sided). The evidence names the
+    /// worst.
     /// </summary>
     /// <exception cref="ArgumentException">There is no comparison.</exception>
     public static (bool Holds, string Evidence) Agreement(IReadOnlyList<Comparison> comparisons)
@@ -63,8 +66,8 @@ internal sealed record Verdict(string Statement, VerdictOutcome Outcome, string 
         var bound = Comparison.Bound(comparisons.Count, comparisons.Min(comparison => comparison.DegreesOfFreedom), FalseAlarm);
         var times = comparisons.Count == 1 ? "one comparison" : $"{comparisons.Count} comparisons";
         var evidence = string.Create(CultureInfo.InvariantCulture,
-            $"worst of {times}: {worst.Deviation:+0.00;-0.00} standard errors ({worst.What}: {worst.Measured:G5} ± {worst.StandardError:G2} "
-            + $"against {worst.Exact:G5}); bound {bound:0.00} for {FalseAlarm:0.0 %} false alarms");
+            $"worst of {times}: {worst.Deviation:+0.00;-0.00} standard errors ({worst.What}: {worst.Measured:G5} ± "
+            + $"{worst.StandardError:G2} against {worst.Exact:G5}); bound {bound:0.00} for {FalseAlarm:0.0 %} false alarms");
         return (worst.Severity <= bound, evidence);
     }
 }

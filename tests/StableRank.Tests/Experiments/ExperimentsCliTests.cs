@@ -9,6 +9,7 @@ namespace StableRank.Tests.Experiments;
 public sealed class ExperimentsCliTests
 {
     private static readonly Gnuplot NoGnuplot = new("/nonexistent/gnuplot");
+    private static readonly Catalogue OneAndTwo = new(new PlantedExperiment("one", 1), new PlantedExperiment("two", 1));
 
     [Fact]
     public async Task List_OfTheCatalogue_ShowsNameClaimAndSource()
@@ -28,7 +29,7 @@ public sealed class ExperimentsCliTests
     [Fact]
     public async Task Run_UnknownName_IsAUsageErrorThatListsTheKnownOnes()
     {
-        var (code, _, error) = await Invoke(new Catalogue(new PlantedExperiment("one", 1), new PlantedExperiment("two", 1)), "run", "three", "one");
+        var (code, _, error) = await Invoke(OneAndTwo, "run", "three", "one");
 
         code.Should().Be(2);
         error.Should().Contain("'three'").And.Contain("one, two");
@@ -52,8 +53,7 @@ public sealed class ExperimentsCliTests
     {
         using var folder = new TemporaryFolder();
 
-        var (code, output, error) = await Invoke(
-            new Catalogue(new PlantedExperiment("one", 1), new PlantedExperiment("two", 1)), "run", "--out", folder.Path, "--seed", "7", "--full");
+        var (code, output, error) = await Invoke(OneAndTwo, "run", "--out", folder.Path, "--seed", "7", "--full");
 
         code.Should().Be(0);
         foreach (var file in (string[])["first.csv", "first.gp", "second.csv", "second.gp", "result.json"])
@@ -61,7 +61,8 @@ public sealed class ExperimentsCliTests
             File.Exists(folder["one", file]).Should().BeTrue(file);
         }
 
-        StoredResult.Read(folder["two"]).Should().Match<StoredResult>(stored => stored.Seed == 7 && stored.Size == "full" && stored.Verdicts.Count == 1);
+        StoredResult.Read(folder["two"]).Should()
+            .Match<StoredResult>(stored => stored.Seed == 7 && stored.Size == "full" && stored.Verdicts.Count == 1);
         output.Should().Contain("holds");
         error.Should().Contain("gnuplot was not found").And.Contain("CSV");
         File.ReadAllText(folder["report.html"]).Should().Contain("Planted &lt;one&gt;").And.Contain("Planted &lt;two&gt;");
@@ -72,11 +73,10 @@ public sealed class ExperimentsCliTests
     public async Task Run_OneOfTwo_LeavesTheOtherInTheReport()
     {
         using var folder = new TemporaryFolder();
-        var catalogue = new Catalogue(new PlantedExperiment("one", 1), new PlantedExperiment("two", 1));
-        await Invoke(catalogue, "run", "--out", folder.Path, "--seed", "7");
+        await Invoke(OneAndTwo, "run", "--out", folder.Path, "--seed", "7");
         File.WriteAllText(folder["one", "stale.csv"], "left from before");
 
-        await Invoke(catalogue, "run", "one", "--out", folder.Path, "--seed", "8");
+        await Invoke(OneAndTwo, "run", "one", "--out", folder.Path, "--seed", "8");
 
         StoredResult.Read(folder["one"]).Seed.Should().Be(8);
         StoredResult.Read(folder["two"]).Seed.Should().Be(7);
@@ -91,7 +91,8 @@ public sealed class ExperimentsCliTests
         await Invoke(new Catalogue(new PlantedExperiment("one", 1)), "run", "--out", folder.Path, "--seed", "7");
         var broken = new PlantedExperiment("one", 1, _ => throw new InvalidOperationException("no such luck"));
 
-        var (code, output, error) = await Invoke(new Catalogue(broken, new PlantedExperiment("two", 1)), "run", "--out", folder.Path, "--seed", "8");
+        var (code, output, error) = await Invoke(
+            new Catalogue(broken, new PlantedExperiment("two", 1)), "run", "--out", folder.Path, "--seed", "8");
 
         code.Should().Be(1);
         error.Should().Contain("'one' failed").And.Contain("no such luck");
@@ -116,7 +117,7 @@ public sealed class ExperimentsCliTests
         var (code, _, error) = await Invoke(
             new Catalogue(slow, new PlantedExperiment("two", 1)), cancellation.Token, "run", "--out", folder.Path, "--seed", "8");
 
-        code.Should().Be(1);
+        code.Should().Be(130);
         error.Should().Contain("cancelled during 'one'");
         StoredResult.Read(folder["one"]).Seed.Should().Be(7);
         Directory.Exists(folder["two"]).Should().BeFalse();
@@ -150,13 +151,17 @@ public sealed class ExperimentsCliTests
     private static Task<(int Code, string Output, string Error)> Invoke(Catalogue catalogue, params string[] arguments) =>
         Invoke(catalogue, CancellationToken.None, arguments);
 
-    private static async Task<(int Code, string Output, string Error)> Invoke(Catalogue catalogue, CancellationToken cancellation, params string[] arguments)
+    private static async Task<(int Code, string Output, string Error)> Invoke(
+        Catalogue catalogue, CancellationToken cancellation, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(output),
+            Ansi = AnsiSupport.No,
+            Interactive = InteractionSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
         });
         console.Profile.Width = 200;
         var code = await new ExperimentsCli(catalogue, NoGnuplot, console, error).InvokeAsync(arguments, cancellation);

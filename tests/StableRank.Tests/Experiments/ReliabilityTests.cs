@@ -18,7 +18,8 @@ public sealed class ReliabilityTests
         const int Rows = 48, Columns = 32, Draws = 40_000;
         var spectrum = SpectralFamily.Parse(family).Draw(Rows, Columns, stableRank);
         var moments = NormMoments.OfLayer(spectrum, Rows, Columns);
-        var exact = ExactPropagation.Of(Model.Dense([Columns, Rows], Activation.ReLU, (_, m, n) => Ensemble.FromSpectrum(m, n, spectrum)))[0];
+        var model = Model.Dense([Columns, Rows], Activation.ReLU, (_, m, n) => Ensemble.FromSpectrum(m, n, spectrum));
+        var exact = ExactPropagation.Of(model)[0];
 
         moments[0].Should().Be(1);
         moments[1].Should().Be(1);

@@ -44,7 +44,7 @@ public sealed class VerdictTests
 
     [Theory]
 
-    // /usr/bin/python3 -c "from scipy.stats import t; print(t.ppf(1-.001/(2*1), 999), t.ppf(1-.001/(2*800), 999), t.ppf(1-.001/(2*35), 99))"
+    // /usr/bin/python3 -c "from scipy.stats import t; print([t.ppf(1-.001/(2*n), d) for n, d in [(1, 999), (800, 999), (35, 99)]])"
     [InlineData(1, 999, 3.30029244039868)]
     [InlineData(800, 999, 4.877421723012968)]
     [InlineData(35, 99, 4.388499446489083)]
