@@ -36,7 +36,7 @@ public sealed class FeedForwardTests
     [Fact]
     public void Run_TwentySeeds_NoVerdictCriesWolf()
     {
-        var scope = Tiny with { FamilyRanks = [16] };
+        var scope = Tiny with { Depth = 3, FamilyRanks = [16] };
         foreach (var seed in Enumerable.Range(1, 20))
         {
             var verdicts = new FeedForward(scope).Run(Context((ulong)seed)).Verdicts;
