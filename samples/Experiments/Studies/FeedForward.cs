@@ -41,8 +41,8 @@ internal sealed partial class FeedForward(FeedForward.Scope? scope = null) : Exp
         + "s_1 = 1, no biases. First a ladder of stable ranks 1, 2, 4, ... n, flat spectra, 32 layers; then shallower networks over five "
         + "families of spectra at equal stable ranks. Every replicate is a new network; q_l = ‖x_l‖^2 / ‖x_0‖^2, and all standard errors "
         + "are over networks. Sample means of long products have heavy tails: where the exact moments predict a skewness above 0.2 for the "
-        + "estimate (at a relative standard error of some 7 % already), the point is drawn hollow and not tested; there the layers' own "
-        + "factors f_l = ‖x_l‖^2 / ‖x_{l-1}‖^2 and the mean of log q_l are tested instead, whose tails are light at any depth. "
+        + "estimate, the point is drawn hollow and not tested; there the layers' own factors f_l = ‖x_l‖^2 / ‖x_{l-1}‖^2 and the mean of "
+        + "log q_l are tested instead, whose tails are light at any depth. "
         + "A verdict allows 0.1 % of false alarms over all its comparisons (Student, Bonferroni).";
 
     public override ExperimentResult Run(ExperimentContext context) => Judge(Measure(context));
