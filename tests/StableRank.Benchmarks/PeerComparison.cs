@@ -12,7 +12,7 @@ namespace StableRank.Benchmarks;
 /// <param name="Flops">The floating-point operations that ours cannot do without.</param>
 internal sealed record Comparison(string Name, string PeerRow, string[] PeerArguments, Action Ours, double Flops);
 
-/// <summary>Times ours and the peer in turn, A B A B, in one run on one machine, and prints the ratio of their times with its spread.</summary>
+/// <summary>Times ours and the peer in turn, A B A B, in one run, and prints the ratio of their times with its spread.</summary>
 internal static class PeerComparison
 {
     private const int Runs = 7;
@@ -20,7 +20,8 @@ internal static class PeerComparison
     public static int Run(IEnumerable<Comparison> comparisons, TextWriter output)
     {
         var rate = GemmRate();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Backend.Describe()}; GEMM {rate / 1e9:F0} GFLOP/s in double"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{Backend.Describe()}; GEMM {rate / 1e9:F0} GFLOP/s in double"));
         output.WriteLine("| task | ours, ms | peer, ms | peer/ours, median (min to max) | ours/floor | peer |");
         output.WriteLine("|---|---|---|---|---|---|");
         foreach (var comparison in comparisons)
@@ -58,12 +59,20 @@ internal static class PeerComparison
 
         var ratios = ours.Zip(theirs, (mine, other) => other / mine).Order().ToArray();
         var floor = comparison.Flops / rate;
-        return peer is null
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"| {comparison.Name} | {Median(ours) * 1e3:F1} | not installed | | {Median(ours) / floor:F2} | {comparison.PeerRow} |")
-            : string.Create(CultureInfo.InvariantCulture,
-                $"| {comparison.Name} | {Median(ours) * 1e3:F1} | {Median(theirs) * 1e3:F1} | {Median(ratios):F2} ({ratios[0]:F2} to {ratios[^1]:F2}) | {Median(ours) / floor:F2} | {comparison.PeerRow}, {peer.Versions} |");
+        string[] cells = peer is null
+            ? [Number(Median(ours) * 1e3, "F1"), "not installed", "", Number(Median(ours) / floor, "F2"), comparison.PeerRow]
+            :
+            [
+                Number(Median(ours) * 1e3, "F1"),
+                Number(Median(theirs) * 1e3, "F1"),
+                $"{Number(Median(ratios), "F2")} ({Number(ratios[0], "F2")} to {Number(ratios[^1], "F2")})",
+                Number(Median(ours) / floor, "F2"),
+                $"{comparison.PeerRow}, {peer.Versions}",
+            ];
+        return $"| {comparison.Name} | {string.Join(" | ", cells)} |";
     }
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 

@@ -25,8 +25,7 @@ public sealed partial class ArchitectureTests
     {
         var library = Path.Combine(Repository.Root, "src", "StableRank");
         var files = Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(library, file).Split(Path.DirectorySeparatorChar)[0].StartsWith("obj", StringComparison.Ordinal))
-            .Where(file => !Path.GetRelativePath(library, file).Split(Path.DirectorySeparatorChar)[0].StartsWith("bin", StringComparison.Ordinal))
+            .Where(file => Path.GetRelativePath(library, file).Split(Path.DirectorySeparatorChar)[0] is not ("obj" or "bin"))
             .ToList();
         files.Should().NotBeEmpty();
 

@@ -26,7 +26,8 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Packages>
 
     [Fact]
     public void Readme_Example_IsTheQuickStartSample() =>
-        Normalised(ReadmeExample()).Should().Be(Normalised(File.ReadAllText(Path.Combine(Repository.Root, "samples", "QuickStart", "Program.cs"))));
+        Normalised(ReadmeExample()).Should()
+            .Be(Normalised(File.ReadAllText(Path.Combine(Repository.Root, "samples", "QuickStart", "Program.cs"))));
 
     [Fact]
     public void Readme_Example_RunsInAScratchProjectOnThePackage()

@@ -158,7 +158,8 @@ public static class Backend
     private static LoadedBackend LoadBest()
     {
         var faults = new List<string>();
-        return Load(BackendKind.Mkl, null, faults) ?? Load(BackendKind.OpenBlas, null, faults) ?? LoadedBackend.Managed(Threads);
+        return Load(BackendKind.Mkl, null, faults) ?? Load(BackendKind.OpenBlas, null, faults)
+            ?? LoadedBackend.Managed(Threads, faults);
     }
 
     private static LoadedBackend LoadRequired(BackendKind kind, string? path)

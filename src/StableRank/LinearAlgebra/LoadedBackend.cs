@@ -28,7 +28,9 @@ internal sealed class LoadedBackend
     /// <summary>The MathNet provider over these kernels.</summary>
     public BackendLinearAlgebraProvider Provider { get; }
 
-    public static LoadedBackend Managed(int threads)
+    /// <param name="threads">Threads of one operation.</param>
+    /// <param name="faults">What was looked for before and not found, for the description.</param>
+    public static LoadedBackend Managed(int threads, IEnumerable<string>? faults = null)
     {
         var version = typeof(SpecialFunctions).Assembly.GetName().Version?.ToString(3) ?? "unknown version";
         var description = new BackendDescription(
@@ -37,7 +39,7 @@ internal sealed class LoadedBackend
             $"MathNet.Numerics {version}, {Vector<byte>.Count * 8}-bit vectors",
             threads,
             null,
-            ["several times slower than a native library; ./build.sh setup or `stablerank setup` fetches Intel MKL"]);
+            ["several times slower than a native library; ./build.sh setup or `stablerank setup` fetches Intel MKL", .. faults ?? []]);
         return new(description, new ManagedKernels<double>(threads), new ManagedKernels<float>(threads), SingleThreadedScope.EnterManaged);
     }
 

@@ -114,4 +114,25 @@ public sealed class ExactPropagationTests
     }
 
     private static Ensemble Flat(int layer, int rows, int columns) => Ensemble.StableRank(rows, columns, 1);
+
+    /// <summary>
+    /// Theory (4.6) leaves the constant of the widths open ("5/(2m)..."). The gap is half the relative variance to leading order, and by
+    /// (4.2) and (4.4) that is 1/p - 1/n + 3/(2m) for ReLU: n/(n+2) (1 + 2/p) (m+5)/(m+2) = 1 + 2/p - 2/n + 3/m + ... .
+    /// </summary>
+    [Theory]
+    [InlineData(512, 1024)]
+    [InlineData(1024, 1024)]
+    [InlineData(2048, 1024)]
+    public void TypicalGap_OfAWideReluLayer_IsOneOverPLessOneOverNPlusThreeHalvesOverM(int rows, int columns)
+    {
+        var ensemble = Ensemble.StableRank(rows, columns, 0.5 * Math.Min(rows, columns), SpectralFamily.PowerLaw);
+        var p = ensemble.Moments.ParticipationRank;
+
+        var gap = ExactPropagation.Of(new Model([new LayerSpecification(ensemble, Activation.ReLU)]))[0].TypicalGap;
+
+        // what is left out is of second order in the inverse sizes, the least of which is p
+        var secondOrder = 10 / (p * p);
+        gap.Should().BeApproximately((1 / p) - (1.0 / columns) + (1.5 / rows), secondOrder);
+        Math.Abs(gap - ((1 / p) + (2.5 / rows))).Should().BeGreaterThan(10 * secondOrder, "the constant matters");
+    }
 }
