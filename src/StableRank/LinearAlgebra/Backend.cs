@@ -58,7 +58,9 @@ public static class Backend
     /// <summary>The backend in use, loaded on demand.</summary>
     internal static LoadedBackend Active => active ?? LoadFirst();
 
-    /// <summary>MKL, else OpenBLAS, else managed code. Never fails; <see cref="Describe"/> notes what was not found.</summary>
+    /// <summary>
+    /// MKL, else OpenBLAS, else managed code. Never fails; where managed code is left, <see cref="Describe"/> notes what was tried.
+    /// </summary>
     public static void UseAutomatic()
     {
         lock (Gate)

@@ -140,7 +140,7 @@ public sealed class BackendTests(ITestOutputHelper output) : IDisposable
             }
 
             var mkl = () => Backend.UseMkl(folder.FullName);
-            mkl.Should().Throw<BackendNotFoundException>().WithMessage("*libmkl_rt.so.2: no such file*libmkl_rt.so: there, but*");
+            mkl.Should().Throw<BackendNotFoundException>().WithMessage("*libmkl_rt.so.2: no such file*libmkl_rt.so: there, but mkl_core is not*");
             var openBlas = () => Backend.UseOpenBlas(folder.FullName);
             openBlas.Should().Throw<BackendNotFoundException>().WithMessage("*libopenblas.so.0: there, but*");
         }
@@ -170,9 +170,42 @@ public sealed class BackendTests(ITestOutputHelper output) : IDisposable
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            File.CreateSymbolicLink(Path.Combine(folder.FullName, "libmkl_rt.so"), library);
+            File.Copy(library, Path.Combine(folder.FullName, "libmkl_rt.so"));
             var act = () => Backend.UseMkl(folder.FullName);
-            act.Should().Throw<BackendNotFoundException>().WithMessage("*loadable, but libmkl_core is not beside it*");
+            act.Should().Throw<BackendNotFoundException>().WithMessage("*libmkl_rt.so: there, but mkl_core is not beside it*");
+            foreach (var name in (string[])["libmkl_core.so", "libmkl_intel_lp64.so", "libmkl_def.so"])
+            {
+                Link(name);
+            }
+
+            act.Should().Throw<BackendNotFoundException>().WithMessage("*mkl_gnu_thread is not beside it, and mkl_sequential is not*");
+
+            void Link(string name) => File.CreateSymbolicLink(
+                Path.Combine(folder.FullName, name), Path.Combine(Path.GetDirectoryName(library)!, name));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void UseMkl_ThroughALink_LoadsWhatItLinksTo()
+    {
+        var library = Path.Combine(Backend.CacheFolder, "mkl", "libmkl_rt.so");
+        if (!File.Exists(library))
+        {
+            output.WriteLine($"{library} is not here: nothing to test");
+            return;
+        }
+
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var link = Path.Combine(folder.FullName, "libmkl_rt.so");
+            File.CreateSymbolicLink(link, library);
+            Backend.UseMkl(link);
+            Backend.Describe().LibraryPath.Should().Be(new FileInfo(library).ResolveLinkTarget(true)?.FullName ?? library);
         }
         finally
         {

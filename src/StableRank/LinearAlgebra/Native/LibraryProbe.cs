@@ -24,6 +24,36 @@ internal static class LibraryProbe
     }
 
     /// <summary>
+    /// The file behind a candidate, links followed, without leaving it loaded; null where the system knows the name but does not tell
+    /// the file.
+    /// </summary>
+    public static bool TryLocate(string candidate, out string? file, [NotNullWhen(false)] out string? fault)
+    {
+        file = null;
+        if (!Path.IsPathRooted(candidate))
+        {
+            if (!TryLoad(candidate, out var library, out fault))
+            {
+                return false;
+            }
+
+            file = LoadedFile(candidate);
+            NativeLibrary.Free(library);
+            return true;
+        }
+
+        if (!File.Exists(candidate))
+        {
+            fault = $"{candidate}: no such file";
+            return false;
+        }
+
+        file = File.ResolveLinkTarget(candidate, returnFinalTarget: true)?.FullName ?? candidate;
+        fault = null;
+        return true;
+    }
+
+    /// <summary>
     /// Loads a candidate. Full paths are checked to exist first, so that "not there" and "there, but cannot be loaded" are told apart.
     /// </summary>
     public static bool TryLoad(string candidate, out nint library, [NotNullWhen(false)] out string? fault)

@@ -17,6 +17,11 @@ internal static unsafe class MklLoader
         ? ["mkl_rt.2.dll", "mkl_rt.1.dll", "mkl_rt.dll"]
         : ["libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so"];
 
+    /// <summary>On Windows the interface is inside mkl_rt itself.</summary>
+    private static readonly string[] NeededSiblings = OperatingSystem.IsWindows()
+        ? ["mkl_core", "mkl_def"]
+        : ["mkl_core", "mkl_intel_lp64", "mkl_def"];
+
     /// <summary>Libraries stay loaded, and each is set up once. Guarded by the lock of <see cref="Backend"/>.</summary>
     private static readonly Dictionary<nint, NativeBackend> Loaded = [];
 
@@ -27,16 +32,24 @@ internal static unsafe class MklLoader
     {
         foreach (var candidate in LibraryProbe.Candidates(path, PathVariable, [Path.Combine(cacheFolder, "mkl")], Names))
         {
-            if (!LibraryProbe.TryLoad(candidate, out var library, out var fault))
+            // found and checked before it is loaded: a library that is refused must not stay in the process
+            if (!LibraryProbe.TryLocate(candidate, out var file, out var fault))
             {
                 faults.Add(fault);
                 continue;
             }
 
-            var file = LibraryProbe.LoadedFile(candidate);
-            if (MissingSibling(file) is { } missing)
+            var notes = new List<string>();
+            var layer = SequentialLayer;
+            if ((MissingSibling(file) ?? ChooseLayer(file, notes, out layer)) is { } missing)
             {
-                faults.Add($"{file}: loadable, but {missing} is not beside it");
+                faults.Add($"{file ?? candidate}: there, but {missing}");
+                continue;
+            }
+
+            if (!LibraryProbe.TryLoad(file ?? candidate, out var library, out fault))
+            {
+                faults.Add(fault);
                 continue;
             }
 
@@ -47,7 +60,7 @@ internal static unsafe class MklLoader
 
             try
             {
-                return Loaded[library] = SetUp(library, file, threads);
+                return Loaded[library] = SetUp(library, file, threads, layer, notes);
             }
             catch (EntryPointNotFoundException e)
             {
@@ -58,7 +71,7 @@ internal static unsafe class MklLoader
         return null;
     }
 
-    private static NativeBackend SetUp(nint library, string? file, int threads)
+    private static NativeBackend SetUp(nint library, string? file, int threads, int wanted, List<string> notes)
     {
         var setThreadingLayer = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "MKL_Set_Threading_Layer");
         var setInterfaceLayer = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "MKL_Set_Interface_Layer");
@@ -69,12 +82,8 @@ internal static unsafe class MklLoader
         NativeSymbols<double> inDouble = new(library);
         NativeSymbols<float> inSingle = new(library);
 
-        var notes = new List<string>();
-        var parallel = HasOpenMp(file, notes);
-
         // 32-bit integers whatever MKL_INTERFACE_LAYER says: the binding passes those
         setInterfaceLayer(Lp64Interface);
-        var wanted = parallel ? GnuLayer : SequentialLayer;
         var got = setThreadingLayer(wanted);
         if (got != wanted)
         {
@@ -98,21 +107,35 @@ internal static unsafe class MklLoader
     }
 
     /// <summary>
-    /// Makes GNU OpenMP visible in the global symbol scope, which Debian's mkl_rt needs for its GNU threading layer, and sees that the
-    /// layer itself is there. Elsewhere than on Linux MKL runs on one thread.
+    /// The GNU threading layer where it and GNU OpenMP are there, else the sequential one with a note; text where neither
+    /// can be loaded, which MKL would answer by ending the process.
     /// </summary>
-    private static bool HasOpenMp(string? file, List<string> notes)
+    private static string? ChooseLayer(string? file, List<string> notes, out int layer)
+    {
+        layer = GnuLayer;
+        if (NoOpenMp(file) is not { } reason)
+        {
+            return null;
+        }
+
+        layer = SequentialLayer;
+        notes.Add($"MKL runs on one thread: {reason}");
+        return file is null || Siblings(file, "mkl_sequential").Length > 0 ? null : $"{reason}, and mkl_sequential is not beside it";
+    }
+
+    /// <summary>
+    /// Makes GNU OpenMP visible in the global symbol scope, where Debian's mkl_rt looks for it; text where that cannot be.
+    /// </summary>
+    private static string? NoOpenMp(string? file)
     {
         if (!OperatingSystem.IsLinux())
         {
-            notes.Add("MKL runs on one thread on this system: its OpenMP layers are set up on Linux only");
-            return false;
+            return "its OpenMP layers are set up on Linux only";
         }
 
-        if (Siblings(file, "libmkl_gnu_thread").Length == 0)
+        if (Siblings(file, "mkl_gnu_thread").Length == 0)
         {
-            notes.Add("MKL runs on one thread: libmkl_gnu_thread is not beside it");
-            return false;
+            return "mkl_gnu_thread is not beside it";
         }
 
         // idle OpenMP threads would otherwise spin for milliseconds and take the cores from managed work
@@ -123,29 +146,19 @@ internal static unsafe class MklLoader
             Libc.DlOpen(Path.Combine(folder, "libgomp.so.1"), Libc.Now | Libc.Global);
         }
 
-        if (Libc.DlSym(0, "omp_get_num_procs") != 0)
-        {
-            return true;
-        }
-
-        notes.Add("MKL runs on one thread: libgomp.so.1 was not found (Debian: libgomp1)");
-        return false;
+        return Libc.DlSym(0, "omp_get_num_procs") != 0 ? null : "libgomp.so.1 was not found (Debian: libgomp1)";
     }
 
     /// <summary>What mkl_rt loads at its first call besides the layers; null where all is there or its folder is unknown.</summary>
-    private static string? MissingSibling(string? file)
-    {
-        if (file is null || !OperatingSystem.IsLinux())
-        {
-            return null;
-        }
-
-        return new[] { "libmkl_core", "libmkl_intel_lp64", "libmkl_def" }.FirstOrDefault(name => Siblings(file, name).Length == 0);
-    }
+    private static string? MissingSibling(string? file) =>
+        file is not null && NeededSiblings.FirstOrDefault(n => Siblings(file, n).Length == 0) is { } name
+            ? $"{name} is not beside it"
+            : null;
 
     private static string[] Siblings(string? file, string stem)
     {
         var folder = Path.GetDirectoryName(file);
-        return folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, stem + ".so*") : [];
+        var pattern = OperatingSystem.IsWindows() ? stem + "*.dll" : $"lib{stem}.*";
+        return folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
     }
 }
