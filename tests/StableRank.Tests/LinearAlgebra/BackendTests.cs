@@ -140,7 +140,8 @@ public sealed class BackendTests(ITestOutputHelper output) : IDisposable
             }
 
             var mkl = () => Backend.UseMkl(folder.FullName);
-            mkl.Should().Throw<BackendNotFoundException>().WithMessage("*libmkl_rt.so.2: no such file*libmkl_rt.so: there, but mkl_core is not*");
+            mkl.Should().Throw<BackendNotFoundException>()
+                .WithMessage("*libmkl_rt.so.2: no such file*libmkl_rt.so: there, but mkl_core is not*");
             var openBlas = () => Backend.UseOpenBlas(folder.FullName);
             openBlas.Should().Throw<BackendNotFoundException>().WithMessage("*libopenblas.so.0: there, but*");
         }

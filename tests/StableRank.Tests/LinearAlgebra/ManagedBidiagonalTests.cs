@@ -37,6 +37,25 @@ public sealed unsafe class ManagedBidiagonalTests
     }
 
     [Fact]
+    public void TryDiagonalise_RepeatedValuesUnderRoundingNoise_Converges()
+    {
+        // what the reduction leaves of an orthogonal matrix: sweeps must not chase their own rounding
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var n = 2 + seed % 40;
+            foreach (var level in (double[])[0.5, 2, 4, 8, 20, 200])
+            {
+                double[] noise = Dense.Random<double>(2, n, seed), d = [.. noise[..n].Select(x => 1 + level * Dense.Eps<double>() * x)];
+                double[] e = [.. noise[(n + 1)..].Select(x => level * Dense.Eps<double>() * x)];
+                ManagedBidiagonal.TryDiagonalise(d, e).Should().BeTrue("order {0}, noise of {1} eps", n, level);
+
+                // a bidiagonal perturbation of norm at most 2 level eps, and 4 eps for each superdiagonal element that is dropped
+                Dense.Distance<double, double>(d, [.. Enumerable.Repeat(1.0, n)]).Should().BeLessThan((2 * level + 4 * n) * Dense.Eps<double>());
+            }
+        }
+    }
+
+    [Fact]
     public void Values_AnyNumberOfThreads_SameBits()
     {
         // past the order from which the reduction uses threads

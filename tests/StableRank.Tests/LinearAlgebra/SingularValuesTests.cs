@@ -22,7 +22,9 @@ public sealed class SingularValuesTests
             var graded = Enumerable.Range(0, k).Select(i => Math.Pow(0.7, i)).ToArray();
             var clustered = Enumerable.Range(0, k).Select(i => i < (k + 1) / 2 ? 3.0 : 1.0).ToArray();
             var deficient = Enumerable.Range(0, k).Select(i => i <= k / 3 ? 1 + random.NextDouble() : 0).OrderDescending().ToArray();
-            foreach (var values in (double[][])[graded, clustered, deficient])
+            var flat = Enumerable.Repeat(2.0, k).ToArray();
+            var nearlyFlat = flat.Select(_ => 1 + 1e-13 * random.NextDouble()).OrderDescending().ToArray();
+            foreach (var values in (double[][])[graded, clustered, deficient, flat, nearlyFlat])
             {
                 Check<double>(m, n, values, seed);
                 Check<float>(m, n, values, seed);
