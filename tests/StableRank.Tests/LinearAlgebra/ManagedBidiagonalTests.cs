@@ -50,7 +50,8 @@ public sealed unsafe class ManagedBidiagonalTests
                 ManagedBidiagonal.TryDiagonalise(d, e).Should().BeTrue("order {0}, noise of {1} eps", n, level);
 
                 // a bidiagonal perturbation of norm at most 2 level eps, and 4 eps for each superdiagonal element that is dropped
-                Dense.Distance<double, double>(d, [.. Enumerable.Repeat(1.0, n)]).Should().BeLessThan((2 * level + 4 * n) * Dense.Eps<double>());
+                var ones = Enumerable.Repeat(1.0, n).ToArray();
+                Dense.Distance<double, double>(d, ones).Should().BeLessThan((2 * level + 4 * n) * Dense.Eps<double>());
             }
         }
     }
