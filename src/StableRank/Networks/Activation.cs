@@ -122,8 +122,13 @@ public abstract class Activation
         return false;
     }
 
+    /// <summary>What phi does to Gaussian pre-activations: the expectations that mean-field maps and limit kernels are made of.</summary>
+    public GaussianDual Dual => field ??= MakeDual();
+
     /// <summary>The name.</summary>
     public sealed override string ToString() => Name;
+
+    private protected abstract GaussianDual MakeDual();
 
     private protected abstract void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;

@@ -10,6 +10,8 @@ internal sealed class ErfActivation : Activation
 
     public override string Name => "erf";
 
+    private protected override GaussianDual MakeDual() => new ErfDual(this);
+
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => VectorMath.Erf(z, a);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d)

@@ -16,6 +16,8 @@ internal sealed class GeluActivation : Activation
 
     public override string Name => "gelu";
 
+    private protected override GaussianDual MakeDual() => new GeluDual(this);
+
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a)
     {
         Span<T> scratch = stackalloc T[Chunk.Length];

@@ -25,6 +25,8 @@ internal sealed class LeakyReluActivation : Activation
         return true;
     }
 
+    private protected override GaussianDual MakeDual() => new SlopeDual(this, _slope);
+
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => SlopeSelection.Apply(z, a, T.CreateTruncating(_slope));
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) =>

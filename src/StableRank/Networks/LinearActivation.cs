@@ -11,6 +11,8 @@ internal sealed class LinearActivation : Activation
         return true;
     }
 
+    private protected override GaussianDual MakeDual() => new SlopeDual(this, 1);
+
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => z.CopyTo(a);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) => SlopeSelection.Derivative(z, d, T.One);

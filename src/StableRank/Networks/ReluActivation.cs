@@ -13,6 +13,8 @@ internal sealed class ReluActivation : Activation
         return true;
     }
 
+    private protected override GaussianDual MakeDual() => new SlopeDual(this, 0);
+
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => TensorPrimitives.Max(z, T.Zero, a);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) => SlopeSelection.Derivative(z, d, T.Zero);

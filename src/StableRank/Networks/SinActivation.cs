@@ -8,6 +8,8 @@ internal sealed class SinActivation : Activation
 {
     public override string Name => "sin";
 
+    private protected override GaussianDual MakeDual() => new SinDual(this);
+
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => VectorMath.Sin(z, a);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) => TensorPrimitives.Cos(z, d);

@@ -10,6 +10,8 @@ internal sealed class TanhActivation : Activation
 {
     public override string Name => "tanh";
 
+    private protected override GaussianDual MakeDual() => new TanhDual(this);
+
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => VectorMath.Tanh(z, a);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d)
