@@ -7,7 +7,7 @@ namespace StableRank.Propagation;
 internal static class ColumnNorms
 {
     // a column is rescaled when its norm leaves 2^-32 .. 2^32: far inside the range of single precision, where squares overflow at 2^64
-    private const double RescaleBeyond = 32;
+    public const double RescaleBeyond = 32;
 
     /// <summary>log ||x||^2; -infinity for 0, and +infinity or NaN where x is not finite. Squares neither overflow nor underflow.</summary>
     public static double LogSquared<T>(ReadOnlySpan<T> column)
@@ -21,8 +21,7 @@ internal static class ColumnNorms
             return Math.Log(squares);
         }
 
-        // MaxMagnitude keeps the sign of the entry it finds
-        var largest = Math.Abs(double.CreateTruncating(TensorPrimitives.MaxMagnitude(column)));
+        var largest = Largest(column);
         if (largest == 0 || !double.IsFinite(largest))
         {
             return 2 * Math.Log(largest);
@@ -38,14 +37,32 @@ internal static class ColumnNorms
         return Math.Log(sum) + 2 * Math.Log(largest);
     }
 
+    /// <summary>The cosine of the angle between two columns; NaN where one is 0 or not finite.</summary>
+    public static double Cosine<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (scaleA, scaleB) = (Largest(a), Largest(b));
+        double dot = 0, squareA = 0, squareB = 0;
+        for (var i = 0; i < a.Length; i++)
+        {
+            var (x, y) = (double.CreateTruncating(a[i]) / scaleA, double.CreateTruncating(b[i]) / scaleB);
+            dot += x * y;
+            squareA += x * x;
+            squareB += y * y;
+        }
+
+        var cosine = dot / (Math.Sqrt(squareA) * Math.Sqrt(squareB));
+        return double.IsNaN(cosine) ? cosine : Math.Clamp(cosine, -1, 1);
+    }
+
     /// <summary>
     /// Multiplies a column by a power of two, which rounds nothing, where its norm is extreme; returns the power taken out.
     /// </summary>
-    public static int Rescale<T>(Span<T> column, double logSquared)
+    public static int Rescale<T>(Span<T> column, double logSquared, double beyond = RescaleBeyond)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var exponent = logSquared / (2 * double.Log(2));
-        if (!double.IsFinite(exponent) || Math.Abs(exponent) <= RescaleBeyond)
+        if (!double.IsFinite(exponent) || Math.Abs(exponent) <= beyond)
         {
             return 0;
         }
@@ -55,4 +72,9 @@ internal static class ColumnNorms
         TensorPrimitives.Multiply(column, T.ScaleB(T.One, -power), column);
         return power;
     }
+
+    /// <summary>The greatest magnitude: MaxMagnitude keeps the sign of the entry it finds.</summary>
+    private static double Largest<T>(ReadOnlySpan<T> column)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Math.Abs(double.CreateTruncating(TensorPrimitives.MaxMagnitude(column)));
 }

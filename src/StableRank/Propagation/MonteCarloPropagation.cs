@@ -1,7 +1,5 @@
 using System.Numerics;
-using System.Runtime.ExceptionServices;
 using MathNet.Numerics.LinearAlgebra;
-using StableRank.LinearAlgebra;
 using StableRank.Networks;
 
 namespace StableRank.Propagation;
@@ -18,8 +16,6 @@ namespace StableRank.Propagation;
 /// </remarks>
 public static class MonteCarloPropagation
 {
-    private const long ThreadsInsideFrom = 1L << 22;
-
     // above this relative standard error of a mean of positive numbers, fewer than 1/0.2^2 = 25 replicates carry it
     private const double UntrustedRelativeError = 0.2;
 
@@ -53,76 +49,21 @@ public static class MonteCarloPropagation
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
-        Precision.Require<T>();
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
-        if (workers is { } given)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(workers));
-        }
-
-        var signals = Checked(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
+        var signals = ReplicateLoop.Checked(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
         var batch = inputs!.ColumnCount;
-        var directions = tangents is null ? null : Checked(tangents, nameof(tangents), model.InputSize, batch);
+        var directions = tangents is null ? null : ReplicateLoop.Checked(tangents, nameof(tangents), model.InputSize, batch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var table = new ReplicateTable(replicates, model.Depth);
-        var threadsInside = model.Layers.Any(layer => (long)layer.OutputSize * layer.InputSize >= ThreadsInsideFrom);
-        var parallel = threadsInside ? 1 : Math.Min(workers ?? Backend.Threads, replicates);
-        var counter = new ProgressCounter(replicates, progress);
-        var next = -1;
-
-        void Work(int worker, ParallelLoopState state)
-        {
-            using var scope = threadsInside ? null : Backend.SingleThreaded();
-            var runner = new ReplicateWorker<T>(model, signals, directions, batch);
-            int i;
-            while ((i = Interlocked.Increment(ref next)) < replicates && !state.ShouldExitCurrentIteration)
-            {
-                runner.Run(seed, i, table, cancellationToken);
-                counter.Completed();
-            }
-        }
-
-        try
-        {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
-            Parallel.For(0, parallel, options, Work);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
+        ReplicateLoop.Run(
+            model, replicates, seed, workers, progress, cancellationToken, () => new NormWorker<T>(model, signals, directions, batch, table));
         var layers = Enumerable.Range(0, model.Depth).Select(l => Reduce<T>(model, table, batch, l)).ToArray();
         return new MonteCarloResult(layers, replicates, batch, seed, Warnings(layers, replicates));
-    }
-
-    private static T[] Checked<T>(Matrix<T>? matrix, string name, int rows, int columns)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ArgumentNullException.ThrowIfNull(matrix, name);
-        if (matrix.RowCount != rows || matrix.ColumnCount != columns)
-        {
-            throw new ArgumentException(
-                $"The {name} are {matrix.RowCount} x {matrix.ColumnCount}; expected {rows} x {columns} (the model's features x inputs).",
-                name);
-        }
-
-        MatrixGuard.RequireFinite(matrix, name);
-        var values = matrix.ToColumnMajorArray();
-        for (var j = 0; j < columns; j++)
-        {
-            if (double.IsNegativeInfinity(ColumnNorms.LogSquared<T>(values.AsSpan(j * rows, rows))))
-            {
-                throw new ArgumentException($"Column {j} of the {name} is zero; norms relative to it are not defined.", name);
-            }
-        }
-
-        return values;
     }
 
     private static LayerMeasurement Reduce<T>(Model model, ReplicateTable table, int batch, int l)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var rounding = RoundingOf<T>(l + 1);
+        var rounding = ReplicateStatistics.RoundingOf<T>(l + 1);
         var second = table.Column(table.LogSecond, l);
         var fourth = table.Column(table.LogFourth, l);
         var alive = table.Column(table.Alive, l);
@@ -139,14 +80,6 @@ public static class MonteCarloPropagation
             share,
             dead);
     }
-
-    /// <summary>
-    /// Rounding of log ||x_l||^2: 2 eps a layer. The errors of inner products average out over a column, but the rounding of the scale
-    /// s1 to T is of one sign in every layer, so that the sum grows with depth, not with its root.
-    /// </summary>
-    private static double RoundingOf<T>(int layers)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        2 * layers * (typeof(T) == typeof(float) ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52));
 
     private static string[] Warnings(LayerMeasurement[] layers, int replicates)
     {

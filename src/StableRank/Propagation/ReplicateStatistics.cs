@@ -1,3 +1,4 @@
+using System.Numerics;
 using StableRank.Spectra;
 
 namespace StableRank.Propagation;
@@ -38,28 +39,42 @@ internal static class ReplicateStatistics
     /// <summary>E z^2/(E z)^2 - 1 from the logs of replicate means of z and of z^2, with the delta method's error.</summary>
     public static Estimate RelativeVariance(ReadOnlySpan<double> logFirst, ReadOnlySpan<double> logSecond, double rounding)
     {
-        var first = LogOfMean(logFirst, rounding);
-        var second = LogOfMean(logSecond, 2 * rounding);
-        if (double.IsNegativeInfinity(first.Mean))
+        var logRatio = LogOfRatio(logSecond, 1, logFirst, 2, 2 * rounding, rounding);
+        if (double.IsPositiveInfinity(logRatio.StandardError))
         {
             return new Estimate(0, double.PositiveInfinity, logFirst.Length);
         }
 
-        // d log ratio = dS2/S2 - 2 dS1/S1: its replicate values have mean 1 - 2 = -1
-        var squares = default(CompensatedSum);
-        for (var i = 0; i < logFirst.Length; i++)
+        var ratio = Math.Exp(logRatio.Mean);
+        return new Estimate(
+            ElementaryFunctions.Expm1(logRatio.Mean), ratio * logRatio.StandardError, logRatio.Count, ratio * logRatio.Rounding);
+    }
+
+    /// <summary>
+    /// log( (E x)^a / (E y)^b ) from the logs of replicate means of x and of y, with the delta method's error.
+    /// </summary>
+    public static Estimate LogOfRatio(
+        ReadOnlySpan<double> logX, double a, ReadOnlySpan<double> logY, double b, double roundingX, double roundingY)
+    {
+        var (x, y) = (LogOfMean(logX, roundingX), LogOfMean(logY, roundingY));
+        if (double.IsNegativeInfinity(x.Mean) || double.IsNegativeInfinity(y.Mean))
         {
-            var deviation = Math.Exp(logSecond[i] - second.Mean) - 2 * Math.Exp(logFirst[i] - first.Mean) + 1;
+            return new Estimate(double.NegativeInfinity, double.PositiveInfinity, logX.Length);
+        }
+
+        // d log ratio = a dx/x - b dy/y: its replicate values have mean a - b
+        var squares = default(CompensatedSum);
+        for (var i = 0; i < logX.Length; i++)
+        {
+            var deviation = a * Math.Exp(logX[i] - x.Mean) - b * Math.Exp(logY[i] - y.Mean) - (a - b);
             squares.Add(deviation * deviation);
         }
 
-        var logRatio = second.Mean - 2 * first.Mean;
-        var ratio = Math.Exp(logRatio);
         return new Estimate(
-            ElementaryFunctions.Expm1(logRatio),
-            ratio * ErrorOfMean(squares.Value, logFirst.Length),
-            logFirst.Length,
-            ratio * (2 * first.Rounding + second.Rounding));
+            a * x.Mean - b * y.Mean,
+            ErrorOfMean(squares.Value, logX.Length),
+            logX.Length,
+            Math.Abs(a) * x.Rounding + Math.Abs(b) * y.Rounding);
     }
 
     /// <summary>The mean over all alive signals, sum of sums over sum of counts, with the error of a ratio estimate.</summary>
@@ -110,6 +125,14 @@ internal static class ReplicateStatistics
 
         return new Estimate(mean, Math.Max(ErrorOfMean(squares.Value, alive.Length), 1.0 / alive.Length), alive.Length);
     }
+
+    /// <summary>
+    /// Rounding of log ||x_l||^2: 2 eps a layer. The errors of inner products average out over a column, but the rounding of the scale
+    /// s1 to T is of one sign in every layer, so that the sum grows with depth, not with its root.
+    /// </summary>
+    public static double RoundingOf<T>(int layers)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        2 * layers * (typeof(T) == typeof(float) ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52));
 
     /// <summary>log of the mean of exp(scale logs).</summary>
     public static double LogMeanExp(ReadOnlySpan<double> logs, double scale)

@@ -1,26 +1,17 @@
 namespace StableRank.Propagation;
 
-/// <summary>
-/// What every replicate measured behind every layer, as logarithms of means over the inputs: 36 bytes a replicate and layer. Filled in
-/// any order, read in the order of the replicates, so that results do not depend on how the work was spread.
-/// </summary>
-internal sealed class ReplicateTable
+/// <summary>The norms that every replicate measured behind every layer, as logarithms of means over the inputs: 36 bytes a replicate and layer.</summary>
+internal sealed class ReplicateTable : LayerTable
 {
     public ReplicateTable(int replicates, int depth)
+        : base(replicates, depth)
     {
-        var size = checked(replicates * depth);
-        Replicates = replicates;
-        Depth = depth;
-        LogSecond = new double[size];
-        LogFourth = new double[size];
-        LogTangent = new double[size];
-        LogSum = new double[size];
-        Alive = new int[size];
+        LogSecond = new double[Size];
+        LogFourth = new double[Size];
+        LogTangent = new double[Size];
+        LogSum = new double[Size];
+        Alive = new int[Size];
     }
-
-    public int Replicates { get; }
-
-    public int Depth { get; }
 
     public double[] LogSecond { get; }
 
@@ -33,9 +24,4 @@ internal sealed class ReplicateTable
 
     /// <summary>The number of alive inputs.</summary>
     public int[] Alive { get; }
-
-    /// <summary>The place of a replicate and a layer (from 0): layers apart, so that a layer's column is contiguous.</summary>
-    public int Index(int replicate, int layer) => layer * Replicates + replicate;
-
-    public ReadOnlySpan<T> Column<T>(T[] values, int layer) => values.AsSpan(layer * Replicates, Replicates);
 }
