@@ -95,7 +95,7 @@ internal static class ArrayReader
         (int)Math.Clamp(StripBytes / ((long)columns * sizeof(T)), 1, rows);
 
     /// <summary>The values in the file's own order.</summary>
-    private static T[] ReadFlat<T>(ByteSource source, ArrayLayout layout)
+    internal static T[] ReadFlat<T>(ByteSource source, ArrayLayout layout)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         RequireHoldable(source, layout);

@@ -7,7 +7,7 @@ namespace StableRank.Data;
 internal interface ITensorFileKind
 {
     /// <summary>How names of such files end, for people: ".npy".</summary>
-    string Ending { get; }
+    IReadOnlyList<string> Endings { get; }
 
     /// <summary>Whether a file of this name is of this kind.</summary>
     bool Claims(string fileName);

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace StableRank.Data;
@@ -17,4 +19,25 @@ public sealed record LabelledData(Matrix<double> Features, int[] Labels, string 
 
     /// <summary>Number of samples.</summary>
     public int Count => Features.ColumnCount;
+
+    /// <summary>
+    /// The features in the precision T, features x samples: <see cref="Features"/> itself for double, a copy with every value rounded
+    /// to nearest for float.
+    /// </summary>
+    /// <typeparam name="T">double or float.</typeparam>
+    /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
+    public Matrix<T> FeaturesAs<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ElementTypes.Of<T>();
+        if (Features is Matrix<T> same)
+        {
+            return same;
+        }
+
+        var values = Features.AsColumnMajorArray() ?? Features.ToColumnMajorArray();
+        var storage = GC.AllocateUninitializedArray<T>(values.Length);
+        TensorPrimitives.ConvertTruncating<double, T>(values, storage);
+        return Matrix<T>.Build.Dense(Features.RowCount, Features.ColumnCount, storage);
+    }
 }

@@ -6,9 +6,11 @@ namespace StableRank.Data;
 /// <summary>An .npy file as a file of one tensor, which is named after the file.</summary>
 internal sealed class NpyTensors : ITensorFileKind
 {
-    public string Ending => ".npy";
+    private const string FileEnding = ".npy";
 
-    public bool Claims(string fileName) => fileName.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
+    public IReadOnlyList<string> Endings { get; } = [FileEnding];
+
+    public bool Claims(string fileName) => fileName.EndsWith(FileEnding, StringComparison.OrdinalIgnoreCase);
 
     public IReadOnlyList<TensorEntry> List(string path) =>
         NpyArray.ReadFile(path, (source, header) => new[] { TensorEntry.Of(source, header, Path.GetFileNameWithoutExtension(path)) });

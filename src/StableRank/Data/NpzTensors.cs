@@ -6,9 +6,11 @@ namespace StableRank.Data;
 /// <summary>The arrays of an .npz archive.</summary>
 internal sealed class NpzTensors : ITensorFileKind
 {
-    public string Ending => ".npz";
+    private const string FileEnding = ".npz";
 
-    public bool Claims(string fileName) => fileName.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
+    public IReadOnlyList<string> Endings { get; } = [FileEnding];
+
+    public bool Claims(string fileName) => fileName.EndsWith(FileEnding, StringComparison.OrdinalIgnoreCase);
 
     public IReadOnlyList<TensorEntry> List(string path)
     {

@@ -8,17 +8,30 @@ namespace StableRank.Data;
 /// </summary>
 public static class TensorFile
 {
-    private static readonly ITensorFileKind[] Kinds = [new NpyTensors(), new NpzTensors()];
+    private static readonly ITensorFileKind[] Kinds =
+        [new NpyTensors(), new NpzTensors(), new CsvTensors(), new IdxTensors()];
 
     /// <summary>The endings of the names of files that can be read.</summary>
-    public static IReadOnlyList<string> KnownEndings { get; } = Array.AsReadOnly(Kinds.Select(kind => kind.Ending).ToArray());
+    public static IReadOnlyList<string> KnownEndings { get; } = Array.AsReadOnly(Kinds.SelectMany(kind => kind.Endings).ToArray());
 
-    /// <summary>Lists the tensors of a file in the file's order, without reading their numbers.</summary>
+    /// <summary>Whether a file of this name is of a kind that can be read; the file need not be there.</summary>
+    /// <param name="path">The name, with or without folders.</param>
+    public static bool IsKnown(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return FindKind(path) is not null;
+    }
+
+    /// <summary>Lists the tensors of a file in the file's order, without reading their numbers; of a CSV file the lines are counted.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ArgumentException">The name ends in none of <see cref="KnownEndings"/>.</exception>
     /// <exception cref="DataFormatException">The file is malformed or truncated.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static IReadOnlyList<TensorEntry> List(string path) => KindOf(path).List(path);
+    public static IReadOnlyList<TensorEntry> List(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return KindOf(path).List(path);
+    }
 
     /// <summary>
     /// Reads one tensor as the matrix "out x rest": its first dimension times the product of the others in C order, so that a
@@ -40,12 +53,13 @@ public static class TensorFile
     /// <inheritdoc cref="ReadMatrix{T}(TensorEntry)"/>
     public static Matrix<double> ReadMatrix(TensorEntry entry) => ReadMatrix<double>(entry);
 
-    private static ITensorFileKind KindOf(string path)
+    private static ITensorFileKind KindOf(string path) => FindKind(path)
+        ?? throw new ArgumentException(
+            $"{path}: not a kind of file that can be read; names end in {string.Join(", ", KnownEndings)}", nameof(path));
+
+    private static ITensorFileKind? FindKind(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         var name = Path.GetFileName(path);
-        return Array.Find(Kinds, kind => kind.Claims(name))
-            ?? throw new ArgumentException(
-                $"{path}: not a kind of file that can be read; names end in {string.Join(" or ", KnownEndings)}", nameof(path));
+        return Array.Find(Kinds, kind => kind.Claims(name));
     }
 }

@@ -32,6 +32,7 @@ internal static class SampleArrays
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         MathNet.Numerics.LinearAlgebra.Matrix<T>.Build.Dense(rows, columns, (i, j) => T.CreateTruncating(Value(((long)i * columns) + j)));
 
-    public static string Fixture(string name) =>
-        Path.Combine(Repository.Root, "tests", "StableRank.Tests", "Data", "Fixtures", name);
+    public static string FixtureFolder { get; } = Path.Combine(Repository.Root, "tests", "StableRank.Tests", "Data", "Fixtures");
+
+    public static string Fixture(string name) => Path.Combine(FixtureFolder, name);
 }

@@ -57,7 +57,7 @@ public sealed class TensorFileTests : IDisposable
     [Fact]
     public void List_OfOtherEnding_NamesTheKnownOnes() =>
         FluentActions.Invoking(() => TensorFile.List("weights.h5"))
-            .Should().Throw<ArgumentException>().WithMessage("*weights.h5*.npy or .npz*");
+            .Should().Throw<ArgumentException>().WithMessage("*weights.h5*.npy, .npz, .csv*");
 
     [Fact]
     public void List_OfUpperCaseEnding_IsKnown()
