@@ -13,17 +13,20 @@ internal sealed class ByteSource
     private readonly uint? expectedCrc;
     private uint crc;
 
-    /// <summary>Reads on from where the stream stands; offset 0 is there.</summary>
+    /// <summary>Reads on from where the stream stands.</summary>
     /// <param name="stream">What is read; stays open.</param>
     /// <param name="file">Name in errors.</param>
     /// <param name="member">Name of the member in errors, if any.</param>
-    /// <param name="length">Bytes from here to the end: measured or claimed; null when unknown.</param>
+    /// <param name="length">The offset where it ends: measured or claimed; null when unknown.</param>
     /// <param name="lengthIsMeasured">True when so many bytes are known to exist, and memory may be allocated for them.</param>
     /// <param name="expectedCrc">CRC-32 of all the bytes, checked by <see cref="RequireEnd"/>.</param>
-    public ByteSource(Stream stream, string file, string? member, long? length, bool lengthIsMeasured, uint? expectedCrc = null)
+    /// <param name="start">The offset where the stream stands, where it is not 0.</param>
+    public ByteSource(
+        Stream stream, string file, string? member, long? length, bool lengthIsMeasured, uint? expectedCrc = null, long start = 0)
     {
         this.stream = stream;
         this.expectedCrc = expectedCrc;
+        Position = start;
         File = file;
         Member = member;
         Length = length;
@@ -38,7 +41,7 @@ internal sealed class ByteSource
 
     public bool LengthIsMeasured { get; }
 
-    /// <summary>Bytes read so far.</summary>
+    /// <summary>The offset of the next byte.</summary>
     public long Position { get; private set; }
 
     /// <summary>The source of a stream that a caller gave, from where it stands to its end.</summary>

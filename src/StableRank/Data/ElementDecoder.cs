@@ -94,7 +94,8 @@ internal static class ElementDecoder
             case ElementType.UInt16: From<ushort, T>(bytes, values); break;
             case ElementType.UInt32: From<uint, T>(bytes, values); break;
             case ElementType.UInt64: From<ulong, T>(bytes, values); break;
-            case ElementType.Float16: From<Half, T>(bytes, values); break;
+            case ElementType.Float16: HalfFormats.FromHalf(MemoryMarshal.Cast<byte, Half>(bytes), values); break;
+            case ElementType.BFloat16: HalfFormats.FromBFloat16(MemoryMarshal.Cast<byte, ushort>(bytes), values); break;
             case ElementType.Float32: From<float, T>(bytes, values); break;
             case ElementType.Float64: From<double, T>(bytes, values); break;
             default: throw new ArgumentOutOfRangeException(nameof(type), type, "not an element type");

@@ -33,6 +33,9 @@ public enum ElementType
     /// <summary>IEEE 754 binary16.</summary>
     Float16,
 
+    /// <summary>The upper half of an IEEE 754 binary32: 8 bits of exponent, 7 of fraction.</summary>
+    BFloat16,
+
     /// <summary>IEEE 754 binary32.</summary>
     Float32,
 

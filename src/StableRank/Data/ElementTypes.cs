@@ -9,7 +9,7 @@ internal static class ElementTypes
     public static int SizeOf(ElementType type) => type switch
     {
         ElementType.Boolean or ElementType.Int8 or ElementType.UInt8 => 1,
-        ElementType.Int16 or ElementType.UInt16 or ElementType.Float16 => 2,
+        ElementType.Int16 or ElementType.UInt16 or ElementType.Float16 or ElementType.BFloat16 => 2,
         ElementType.Int32 or ElementType.UInt32 or ElementType.Float32 => 4,
         ElementType.Int64 or ElementType.UInt64 or ElementType.Float64 => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not an element type"),

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace StableRank.Data;
@@ -12,9 +11,6 @@ namespace StableRank.Data;
 /// </summary>
 public static class NpyArray
 {
-    /// <summary>Spans of bytes are counted by an int, spans of elements too: longer ones are written piece by piece.</summary>
-    private const int PieceElements = 1 << 20;
-
     /// <summary>Reads an array of any number of dimensions.</summary>
     /// <typeparam name="T">double or float; a file of that type is read without conversion.</typeparam>
     /// <param name="path">The file, which holds one array and nothing else.</param>
@@ -89,24 +85,8 @@ public static class NpyArray
     internal static void Write<T>(Stream stream, Matrix<T> matrix, MemoryOrder order)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var (rows, columns) = (matrix.RowCount, matrix.ColumnCount);
-        var storage = matrix.AsColumnMajorArray() ?? matrix.ToColumnMajorArray();
-        stream.Write(NpyHeader.Build(ElementTypes.Of<T>(), order, [rows, columns]));
-        if (order == MemoryOrder.ColumnMajor || rows == 1 || columns == 1 || storage.Length == 0)
-        {
-            // A single row or column is the same in both orders.
-            WriteValues<T>(stream, storage);
-            return;
-        }
-
-        var stripRows = ArrayReader.StripRows<T>(rows, columns);
-        var strip = GC.AllocateUninitializedArray<T>(stripRows * columns);
-        for (var row = 0; row < rows; row += stripRows)
-        {
-            var count = Math.Min(stripRows, rows - row);
-            BlockedTranspose.Copy(storage.AsSpan(row), columns, count, rows, strip, columns);
-            WriteValues<T>(stream, strip.AsSpan(0, count * columns));
-        }
+        stream.Write(NpyHeader.Build(ElementTypes.Of<T>(), order, [matrix.RowCount, matrix.ColumnCount]));
+        ArrayWriter.Write(stream, matrix, order, ElementTypes.Of<T>());
     }
 
     /// <summary>Writes an array to where the stream stands.</summary>
@@ -114,7 +94,7 @@ public static class NpyArray
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         stream.Write(NpyHeader.Build(ElementTypes.Of<T>(), MemoryOrder.RowMajor, array.Shape));
-        WriteValues(stream, array.AsSpan());
+        ElementEncoder.Write(stream, ElementTypes.Of<T>(), array.AsSpan());
     }
 
     /// <summary>Opens a file and reads its header; the array must end where the file ends.</summary>
@@ -133,15 +113,4 @@ public static class NpyArray
             source.RequireEnd();
             return result;
         });
-
-    private static void WriteValues<T>(Stream stream, ReadOnlySpan<T> values)
-        where T : unmanaged
-    {
-        while (!values.IsEmpty)
-        {
-            var piece = values[..Math.Min(values.Length, PieceElements)];
-            stream.Write(MemoryMarshal.AsBytes(piece));
-            values = values[piece.Length..];
-        }
-    }
 }

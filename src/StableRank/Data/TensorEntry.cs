@@ -3,7 +3,14 @@ namespace StableRank.Data;
 /// <summary>One tensor of a file: what is known of it before its numbers are read.</summary>
 public sealed class TensorEntry
 {
-    internal TensorEntry(string file, string name, IEnumerable<int> shape, string typeName, ElementType? elementType, long byteCount)
+    internal TensorEntry(
+        string file,
+        string name,
+        IEnumerable<int> shape,
+        string typeName,
+        ElementType? elementType,
+        long byteCount,
+        TensorLocation? location = null)
     {
         File = file;
         Name = name;
@@ -11,6 +18,7 @@ public sealed class TensorEntry
         TypeName = typeName;
         ElementType = elementType;
         ByteCount = byteCount;
+        Location = location;
     }
 
     /// <summary>Path of the file that holds the tensor.</summary>
@@ -22,7 +30,7 @@ public sealed class TensorEntry
     /// <summary>The dimensions, first index first; empty for a scalar.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>The element type as the file spells it, such as "&lt;f4".</summary>
+    /// <summary>The element type as the file spells it, such as "&lt;f4" or "BF16"; "text" where numbers are written out.</summary>
     public string TypeName { get; }
 
     /// <summary>
@@ -33,6 +41,9 @@ public sealed class TensorEntry
 
     /// <summary>Bytes of the elements, uncompressed.</summary>
     public long ByteCount { get; }
+
+    /// <summary>Where the elements lie, for file kinds that read them by offset.</summary>
+    internal TensorLocation? Location { get; }
 
     /// <summary>Rows of the matrix "out x rest": the first dimension; 1 for a scalar.</summary>
     public int Rows => Shape.Count == 0 ? 1 : Shape[0];

@@ -9,7 +9,7 @@ namespace StableRank.Data;
 public static class TensorFile
 {
     private static readonly ITensorFileKind[] Kinds =
-        [new NpyTensors(), new NpzTensors(), new CsvTensors(), new IdxTensors()];
+        [new NpyTensors(), new NpzTensors(), new SafetensorsTensors(), new ShardIndexTensors(), new CsvTensors(), new IdxTensors()];
 
     /// <summary>The endings of the names of files that can be read.</summary>
     public static IReadOnlyList<string> KnownEndings { get; } = Array.AsReadOnly(Kinds.SelectMany(kind => kind.Endings).ToArray());
@@ -22,15 +22,21 @@ public static class TensorFile
         return FindKind(path) is not null;
     }
 
-    /// <summary>Lists the tensors of a file in the file's order, without reading their numbers; of a CSV file the lines are counted.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="ArgumentException">The name ends in none of <see cref="KnownEndings"/>.</exception>
-    /// <exception cref="DataFormatException">The file is malformed or truncated.</exception>
+    /// <summary>
+    /// Lists the tensors of a file in the file's order, without reading their numbers (of a CSV file the lines are counted). Of a model
+    /// in several safetensors files, the path is that of its index, or the folder: then model.safetensors.index.json or the only other
+    /// index in it counts, and without an index all .safetensors files in the order of their names.
+    /// </summary>
+    /// <param name="path">The file, or the folder of a model.</param>
+    /// <exception cref="ArgumentException">The name ends in none of <see cref="KnownEndings"/> and is not a folder's.</exception>
+    /// <exception cref="DataFormatException">
+    /// The file is malformed or truncated, an index names files that are not beside it, or a folder holds no model.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static IReadOnlyList<TensorEntry> List(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return KindOf(path).List(path);
+        return Directory.Exists(path) ? ModelFolder.List(path) : KindOf(path).List(path);
     }
 
     /// <summary>

@@ -57,7 +57,7 @@ public sealed class TensorFileTests : IDisposable
     [Fact]
     public void List_OfOtherEnding_NamesTheKnownOnes() =>
         FluentActions.Invoking(() => TensorFile.List("weights.h5"))
-            .Should().Throw<ArgumentException>().WithMessage("*weights.h5*.npy, .npz, .csv*");
+            .Should().Throw<ArgumentException>().WithMessage("*weights.h5*.npy, .npz, .safetensors*");
 
     [Fact]
     public void List_OfUpperCaseEnding_IsKnown()
