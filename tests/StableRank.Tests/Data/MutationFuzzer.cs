@@ -7,16 +7,26 @@ namespace StableRank.Tests.Data;
 /// Damages valid files and reads them. A reader may succeed or throw <see cref="DataFormatException"/>; anything else, more memory than
 /// a multiple of the file or too long a time is a finding.
 /// </summary>
-internal sealed class MutationFuzzer(int seed, string path, Action<string> reader)
+/// <param name="seed">The same seed, the same damage.</param>
+/// <param name="path">Where the damaged files are written.</param>
+/// <param name="reader">What is tested.</param>
+/// <param name="repair">
+/// Gets every other damaged file with the number of bytes that it is longer by, and makes good what would keep a reader from looking
+/// further.
+/// </param>
+internal sealed class MutationFuzzer(int seed, string path, Action<string> reader, Action<byte[], int>? repair = null)
 {
     /// <summary>Opening a file and throwing exceptions with their stack traces.</summary>
-    public const long NpyBytes = 256 * 1024;
+    public const long FixedBytes = 256 * 1024;
+
+    /// <summary>GZipStream's buffers, for each time that a file is opened.</summary>
+    public const long GzipBytes = 2 * FixedBytes;
 
     /// <summary>
     /// One flipped bit makes deflate into Deflate64, whose decoder has a window of 272 kB whatever the size; at most three members are
     /// damaged and each is opened three times.
     /// </summary>
-    public const long NpzBytes = NpyBytes + (3 * 3 * 272 * 1024);
+    public const long NpzBytes = FixedBytes + (3 * 3 * 272 * 1024);
 
     /// <summary>
     /// A byte of the file may become a double (8); it is held as a strip, a piece or an inflated piece and as the whole at once (24),
@@ -25,6 +35,8 @@ internal sealed class MutationFuzzer(int seed, string path, Action<string> reade
     public const long BytesPerByte = 64;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly byte[] Disliked = [.. "0123456789(),'{}-L []:;\"\\.eE+#\t\r\n\0"u8, 0xFF];
 
     private readonly Random random = new(seed);
 
@@ -37,7 +49,13 @@ internal sealed class MutationFuzzer(int seed, string path, Action<string> reade
         var findings = new List<string>();
         for (var i = 0; i < count; i++)
         {
-            var bytes = Mutate(valid[i % valid.Count]);
+            var original = valid[i % valid.Count];
+            var bytes = Mutate(original);
+            if (i / valid.Count % 2 == 0)
+            {
+                repair?.Invoke(bytes, bytes.Length - original.Length);
+            }
+
             File.WriteAllBytes(path, bytes);
             var before = GC.GetAllocatedBytesForCurrentThread();
             var watch = Stopwatch.StartNew();
@@ -95,7 +113,7 @@ internal sealed class MutationFuzzer(int seed, string path, Action<string> reade
                     break;
                 case 4 when at < bytes.Count:
                     // What parsers dislike: digits, brackets, quotes, all ones and all zeros.
-                    bytes[at] = "0123456789(),'{}-L \0ÿ"u8[random.Next(21)];
+                    bytes[at] = Disliked[random.Next(Disliked.Length)];
                     break;
                 case 5:
                     for (var i = at; i < Math.Min(at + 8, bytes.Count); i++)
