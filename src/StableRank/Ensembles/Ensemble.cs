@@ -54,7 +54,7 @@ public abstract class Ensemble
     /// <param name="columns">n, at least 1.</param>
     /// <param name="variance">The variance of an entry.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the variance is not positive and finite.</exception>
-    public static GaussianEnsemble Gaussian(int rows, int columns, double variance) => new(rows, columns, variance);
+    public static GaussianEnsemble Gaussian(int rows, int columns, double variance = 1) => new(rows, columns, variance);
 
     /// <summary>Independent centred Gaussian entries of the convention's mean square: c/n for a variance-preserving one.</summary>
     /// <param name="rows">m, at least 1.</param>

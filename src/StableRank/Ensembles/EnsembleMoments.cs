@@ -48,13 +48,10 @@ public sealed record EnsembleMoments(
     /// The same for a spectrum drawn anew for each matrix: the second moment and the gain of the first draw, which all share, and the
     /// averages of the rest.
     /// </summary>
-    internal static EnsembleMoments OverDraws(Func<int, Spectrum> draw, int draws, int rows, int columns)
+    internal static EnsembleMoments OverDraws(IReadOnlyList<Spectrum> spectra, int rows, int columns)
     {
-        EnsembleMoments[] all = new EnsembleMoments[draws];
-        for (int i = 0; i < draws; i++)
-        {
-            all[i] = Of(draw(i), rows, columns);
-        }
+        int draws = spectra.Count;
+        EnsembleMoments[] all = [.. spectra.Select(spectrum => Of(spectrum, rows, columns))];
 
         (double fourth, double fourthError) = Mean(all, m => m.FourthMoment);
         (double log, double logError) = Mean(all, m => m.LogMoment);
@@ -70,8 +67,16 @@ public sealed record EnsembleMoments(
         };
     }
 
+    /// <summary>The moments of f W, f independent of W with E f^2 = 1 and the given E f^4 and E log f^2.</summary>
+    internal EnsembleMoments Scaled(double fourth, double log) => this with
+    {
+        FourthMoment = FourthMoment * fourth,
+        FourthMomentStandardError = FourthMomentStandardError * fourth,
+        LogMoment = LogMoment + log,
+    };
+
     /// <summary>E log of a chi-square variable: psi(n/2) + log 2.</summary>
-    internal static double ExpectedLogOfChiSquare(int freedom) => SpecialFunctions.DiGamma(freedom / 2.0) + Constants.Ln2;
+    internal static double ExpectedLogOfChiSquare(double freedom) => SpecialFunctions.DiGamma(freedom / 2) + Constants.Ln2;
 
     private static (double Mean, double StandardError) Mean(EnsembleMoments[] all, Func<EnsembleMoments, double> value)
     {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using StableRank.Randomness;
+using StableRank.Spectra;
 
 namespace StableRank.Ensembles;
 
@@ -39,6 +40,16 @@ public sealed class GaussianEnsemble : Ensemble
                 ((m * n) + 2) / (m + n + 1));
         }
     }
+
+    /// <summary>
+    /// This law given that the stable rank is r: Haar singular vectors, the spectrum's shape by theory (3.1), and the Frobenius norm as it
+    /// was,
+    /// since it is independent of the shape.
+    /// </summary>
+    /// <param name="stableRank">r, in [1, k].</param>
+    /// <exception cref="ArgumentOutOfRangeException">r is outside [1, k].</exception>
+    public StableRankEnsemble ConditionedOnStableRank(double stableRank) =>
+        StableRank(Rows, Columns, stableRank, SpectralFamily.GaussianConditioned, ScaleConvention.GaussianNorm(Variance));
 
     /// <inheritdoc/>
     protected override void Fill<T>(Span<T> columnMajor, RandomStream stream)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StableRank.Randomness;
 using StableRank.Spectra;
 
 namespace StableRank.Ensembles;
@@ -68,7 +69,19 @@ public abstract class ScaleConvention
         };
     }
 
-    /// <summary>The s1 that this convention gives to a spectrum.</summary>
+    /// <summary>Whether the scale is drawn anew for each matrix.</summary>
+    public virtual bool IsRandom => false;
+
+    /// <summary>
+    /// The Frobenius norm is that of m x n independent Gaussian entries: its square is the variance times a chi-square variable of m n
+    /// degrees of
+    /// freedom, drawn for each matrix. It is independent of the matrix's direction, and so of its stable rank.
+    /// </summary>
+    /// <param name="variance">The variance of an entry.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The variance is not positive and finite.</exception>
+    public static ScaleConvention GaussianNorm(double variance) => new GaussianNormScale(variance);
+
+    /// <summary>The s1 that this convention gives to a spectrum; where it is random, at the root mean square Frobenius norm.</summary>
     /// <param name="unit">The spectrum at spectral norm 1.</param>
     /// <param name="rows">m, the fan-out.</param>
     /// <param name="columns">n, the fan-in.</param>
@@ -83,6 +96,12 @@ public abstract class ScaleConvention
 
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;
+
+    /// <summary>The factor on <see cref="SpectralNorm"/> of one matrix: 1 unless the scale is random, and then of mean square 1.</summary>
+    internal virtual double DrawFactor(int rows, int columns, RandomStream stream) => 1;
+
+    /// <summary>E f^4 and E log f^2 of that factor f.</summary>
+    internal virtual (double Fourth, double Log) FactorMoments(int rows, int columns) => (1, 0);
 
     private protected static double RequirePositive(double value, string name)
     {

@@ -14,6 +14,7 @@ public sealed class StableRankEnsemble : Ensemble
     private const int MomentDraws = 256;
 
     private readonly Lazy<EnsembleMoments> _moments;
+    private readonly Spectrum? _unit;      // spectral norm 1; null for a family that draws
 
     internal StableRankEnsemble(int rows, int columns, double stableRank, SpectralFamily family, ScaleConvention scale)
         : base(rows, columns)
@@ -22,9 +23,15 @@ public sealed class StableRankEnsemble : Ensemble
         Family = family;
         Scale = scale;
 
-        // A random family is drawn from once as well: what it does not admit is an error here, not at the first sample.
-        Spectrum first = DrawSpectrum(MomentStream(0));
-        Spectrum = family.IsRandom ? null : first;
+        // What the family does not admit is an error here, not at the first sample.
+        family.RequireAdmitted(rows, columns, stableRank);
+        if (!family.IsRandom)
+        {
+            Spectrum unit = family.Draw(rows, columns, stableRank);
+            Spectrum typical = AtScale(unit);
+            (_unit, Spectrum) = (unit, scale.IsRandom ? null : typical);
+        }
+
         _moments = new(ComputeMoments);
     }
 
@@ -53,6 +60,7 @@ public sealed class StableRankEnsemble : Ensemble
         Family = SpectralFamily.Given(spectrum);
         Scale = ScaleConvention.Spectral(spectrum.SpectralNorm);
         Spectrum = spectrum;
+        _unit = spectrum.WithSpectralNorm(1);
         _moments = new(ComputeMoments);
     }
 
@@ -65,7 +73,8 @@ public sealed class StableRankEnsemble : Ensemble
     /// <summary>What fixes the scale.</summary>
     public ScaleConvention Scale { get; }
 
-    /// <summary>The singular values, scale included, that all samples share; null for a family that draws them anew for each.</summary>
+    /// <summary>The singular values, scale included, that all samples share; null where the family or the scale draws them anew for
+    /// each.</summary>
     public Spectrum? Spectrum { get; }
 
     /// <inheritdoc/>
@@ -112,16 +121,21 @@ public sealed class StableRankEnsemble : Ensemble
     protected override void Fill<T>(Span<T> columnMajor, RandomStream stream) =>
         SingularFactors.Sample(Rows, Columns, Spectrum ?? DrawSpectrum(stream), columnMajor, stream);
 
-    private static RandomStream MomentStream(int draw) => new(0, replicate: (ulong)draw);
-
     private Spectrum DrawSpectrum(RandomStream stream)
     {
-        Spectrum unit = Family.Draw(Rows, Columns, StableRank, stream);
-        return unit.WithSpectralNorm(Scale.SpectralNorm(unit, Rows, Columns));
+        Spectrum typical = AtScale(_unit ?? Family.Draw(Rows, Columns, StableRank, stream));
+        return Scale.IsRandom ? typical.Scaled(Scale.DrawFactor(Rows, Columns, stream)) : typical;
     }
 
-    private EnsembleMoments ComputeMoments() =>
-        Spectrum is not null
-            ? EnsembleMoments.Of(Spectrum, Rows, Columns)
-            : EnsembleMoments.OverDraws(draw => DrawSpectrum(MomentStream(draw)), MomentDraws, Rows, Columns);
+    private Spectrum AtScale(Spectrum unit) => unit.WithSpectralNorm(Scale.SpectralNorm(unit, Rows, Columns));
+
+    private EnsembleMoments ComputeMoments()
+    {
+        EnsembleMoments moments = _unit is not null
+            ? EnsembleMoments.Of(Spectrum ?? AtScale(_unit), Rows, Columns)
+            : EnsembleMoments.OverDraws(
+                [.. Family.DrawSample(Rows, Columns, StableRank, MomentDraws).Select(AtScale)], Rows, Columns);
+        (double fourth, double log) = Scale.FactorMoments(Rows, Columns);
+        return moments.Scaled(fourth, log);
+    }
 }

@@ -86,6 +86,35 @@ public sealed class RandomStream
         return _gaussians![_nextGaussian++];
     }
 
+    /// <summary>The next Gamma variable of that shape and scale 1, exactly (Marsaglia and Tsang 2000).</summary>
+    /// <param name="shape">Positive and finite; half the degrees of freedom of a chi-square variable, which is twice the result.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="shape"/> is not positive and finite.</exception>
+    public double NextGamma(double shape)
+    {
+        if (!(shape > 0 && double.IsFinite(shape)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(shape), shape, "The shape of a Gamma variable must be positive and finite.");
+        }
+
+        if (shape < 1)
+        {
+            return NextGamma(shape + 1) * Math.Pow(1 - NextDouble(), 1 / shape);
+        }
+
+        double d = shape - (1.0 / 3);
+        double c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            double x = NextGaussian();
+            double root = 1 + (c * x);
+            double v = root * root * root;
+            if (v > 0 && Math.Log(1 - NextDouble()) < (0.5 * x * x) + d - (d * v) + (d * Math.Log(v)))
+            {
+                return d * v;
+            }
+        }
+    }
+
     /// <summary>An integer uniform over 0, ..., <paramref name="exclusiveUpper"/> - 1, without bias (Lemire 2019).</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="exclusiveUpper"/> is not positive.</exception>
     public int NextInt32(int exclusiveUpper)

@@ -37,8 +37,18 @@ public abstract class SpectralFamily
     /// <summary>The quantiles of the Marchenko-Pastur law of the shape, tempered. Any r in [1, k].</summary>
     public static SpectralFamily MarchenkoPastur { get; } = new MarchenkoPasturFamily();
 
+    /// <summary>Uniform on the slice of the squares: a draw for each matrix. Any r in [1, k].</summary>
+    public static SpectralFamily Uniform { get; } = new UniformFamily();
+
+    /// <summary>Uniform in the singular values: a draw for each matrix. Any r in [1, k].</summary>
+    public static SpectralFamily UniformSingularValues { get; } = new UniformSingularValuesFamily();
+
+    /// <summary>The spectrum of a Gaussian matrix given its stable rank: a draw for each matrix. Any r in [1, k].</summary>
+    public static SpectralFamily GaussianConditioned { get; } = new GaussianConditionedFamily();
+
     /// <summary>The families that <see cref="Parse"/> knows.</summary>
-    private static SpectralFamily[] Named => [Flat, Spike, PowerLaw, Exponential, Linear, MarchenkoPastur];
+    private static SpectralFamily[] Named =>
+        [Flat, Spike, PowerLaw, Exponential, Linear, MarchenkoPastur, Uniform, UniformSingularValues, GaussianConditioned];
 
     /// <summary>The family's name, as <see cref="Parse"/> reads it where it can: "flat", "spike", "power-law", "exponential", ...</summary>
     public abstract string Name { get; }
@@ -59,8 +69,9 @@ public abstract class SpectralFamily
     public static SpectralFamily Given(Spectrum values) => new GivenFamily(values);
 
     /// <summary>
-    /// The family of that name, upper or lower case: flat, spike, power-law, exponential, linear, tempered. "tempered", having no base of
-    /// its own in a name, is <see cref="MarchenkoPastur"/>.
+    /// The family of that name, upper or lower case: flat, spike, power-law, exponential, linear, tempered, uniform,
+    /// uniform-singular-values,
+    /// gaussian-conditioned. "tempered", having no base of its own in a name, is <see cref="MarchenkoPastur"/>.
     /// </summary>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     /// <exception cref="ArgumentException">No family has that name: the message lists those there are.</exception>
@@ -89,17 +100,7 @@ public abstract class SpectralFamily
     /// <exception cref="ArgumentException">The family has values of its own, and not min(m, n) of them.</exception>
     public Spectrum Draw(int rows, int columns, double stableRank, RandomStream? stream = null)
     {
-        RequireShape(rows, columns);
-        StableRankRange range = AdmittedRange(rows, columns);
-        if (!Admits(range, stableRank))
-        {
-            string value = stableRank.ToString("R", CultureInfo.InvariantCulture);
-            throw new ArgumentOutOfRangeException(
-                nameof(stableRank),
-                stableRank,
-                $"The family '{Name}' admits stable ranks in {range} for a {rows} x {columns} matrix, but {value} was asked for.");
-        }
-
+        RequireAdmitted(rows, columns, stableRank);
         if (IsRandom && stream is null)
         {
             throw new ArgumentNullException(
@@ -111,6 +112,29 @@ public abstract class SpectralFamily
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
+
+    /// <summary>
+    /// Draws to average over, from streams of their own: not those that <see cref="Draw"/> makes of any stream. They need not be
+    /// independent
+    /// where that costs much, but follow the family's law.
+    /// </summary>
+    internal virtual IReadOnlyList<Spectrum> DrawSample(int rows, int columns, double stableRank, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => Draw(rows, columns, stableRank, new RandomStream(0, replicate: (ulong)i)))];
+
+    /// <summary>The guard of <see cref="Draw"/>.</summary>
+    internal void RequireAdmitted(int rows, int columns, double stableRank)
+    {
+        RequireShape(rows, columns);
+        StableRankRange range = AdmittedRange(rows, columns);
+        if (!Admits(range, stableRank))
+        {
+            string value = stableRank.ToString("R", CultureInfo.InvariantCulture);
+            throw new ArgumentOutOfRangeException(
+                nameof(stableRank),
+                stableRank,
+                $"The family '{Name}' admits stable ranks in {range} for a {rows} x {columns} matrix, but {value} was asked for.");
+        }
+    }
 
     /// <summary>The spectrum itself. Called only with a shape of positive sizes, an admitted r, and a stream where one is needed.</summary>
     /// <param name="rows">m.</param>
