@@ -38,12 +38,7 @@ internal static class ArrayReader
     public static Matrix<T> ReadMatrix<T>(ByteSource source, ArrayLayout layout)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        RequireHoldable(source, layout);
-        if (layout.Columns > int.MaxValue)
-        {
-            throw source.Error($"a matrix of {layout.Columns} columns is beyond the {int.MaxValue} that a matrix can have");
-        }
-
+        RequireMatrix(source, layout);
         var (rows, columns) = (layout.Rows, (int)layout.Columns);
         T[] storage;
         if (layout.Order == MemoryOrder.ColumnMajor)
@@ -52,7 +47,9 @@ internal static class ArrayReader
         }
         else if (source.LengthIsMeasured)
         {
-            storage = ReadStrips<T>(source, layout, rows, columns);
+            source.RequireRemaining(layout.ByteCount, "the array");
+            storage = GC.AllocateUninitializedArray<T>((int)layout.ElementCount);
+            ReadStrips<T>(source, layout, storage);
         }
         else
         {
@@ -64,16 +61,64 @@ internal static class ArrayReader
         return Matrix<T>.Build.Dense(rows, columns, storage);
     }
 
-    private static T[] ReadStrips<T>(ByteSource source, ArrayLayout layout, int rows, int columns)
+    /// <summary>
+    /// Reads "out x rest" where it has more rows than columns, else its transpose, column-major: a row-major file holds the latter as
+    /// it is.
+    /// </summary>
+    /// <param name="source">At the first element.</param>
+    /// <param name="layout">How the elements lie.</param>
+    /// <param name="entry">What the caller takes the tensor for.</param>
+    /// <param name="scratch">Is filled and comes back where it is long enough and the bytes are known to be there.</param>
+    public static T[] ReadTall<T>(ByteSource source, ArrayLayout layout, TensorEntry entry, T[]? scratch)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        source.RequireRemaining(layout.ByteCount, "the array");
-        var storage = GC.AllocateUninitializedArray<T>((int)layout.ElementCount);
+        if (!layout.Shape.AsSpan().SequenceEqual([.. entry.Shape]))
+        {
+            throw source.Error($"the shape is ({string.Join(", ", layout.Shape)}); when the file was listed, it was {entry}");
+        }
+
+        RequireMatrix(source, layout);
+        var (rows, columns) = (layout.Rows, (int)layout.Columns);
+        if (layout.Order == MemoryOrder.RowMajor && source.LengthIsMeasured)
+        {
+            source.RequireRemaining(layout.ByteCount, "the array");
+            var count = (int)layout.ElementCount;
+            var storage = scratch?.Length >= count ? scratch : GC.AllocateUninitializedArray<T>(count);
+            if (rows > columns)
+            {
+                ReadStrips(source, layout, storage.AsSpan(0, count));
+            }
+            else
+            {
+                ElementDecoder.Read(source, layout.Type, layout.BigEndian, storage.AsSpan(0, count));
+            }
+
+            return storage;
+        }
+
+        var values = ReadFlat<T>(source, layout);
+        var columnMajor = layout.Order == MemoryOrder.ColumnMajor;
+        values = columnMajor ? FortranOrder.ToColumnMajor(values, layout.Shape) : values;
+        if (columnMajor == rows > columns)
+        {
+            return values;
+        }
+
+        var transposed = GC.AllocateUninitializedArray<T>(values.Length);
+        var (lines, length) = columnMajor ? (columns, rows) : (rows, columns);
+        BlockedTranspose.Copy<T>(values, lines, length, length, transposed, lines);
+        return transposed;
+    }
+
+    private static void ReadStrips<T>(ByteSource source, ArrayLayout layout, Span<T> storage)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (rows, columns) = (layout.Rows, (int)layout.Columns);
         if (storage.Length == 0 || rows == 1 || columns == 1)
         {
             // A single row or column lies in memory as it lies in the file.
-            ElementDecoder.Read<T>(source, layout.Type, layout.BigEndian, storage);
-            return storage;
+            ElementDecoder.Read(source, layout.Type, layout.BigEndian, storage);
+            return;
         }
 
         var stripRows = StripRows<T>(rows, columns);
@@ -83,10 +128,8 @@ internal static class ArrayReader
             var count = Math.Min(stripRows, rows - row);
             var piece = strip.AsSpan(0, count * columns);
             ElementDecoder.Read(source, layout.Type, layout.BigEndian, piece);
-            BlockedTranspose.Copy(piece, count, columns, columns, storage.AsSpan(row), rows);
+            BlockedTranspose.Copy(piece, count, columns, columns, storage[row..], rows);
         }
-
-        return storage;
     }
 
     /// <summary>Rows of a strip of about <see cref="StripBytes"/>, at least one.</summary>
@@ -127,6 +170,15 @@ internal static class ArrayReader
         }
 
         return whole;
+    }
+
+    private static void RequireMatrix(ByteSource source, ArrayLayout layout)
+    {
+        RequireHoldable(source, layout);
+        if (layout.Columns > int.MaxValue)
+        {
+            throw source.Error($"a matrix of {layout.Columns} columns is beyond the {int.MaxValue} that a matrix can have");
+        }
     }
 
     private static void RequireHoldable(ByteSource source, ArrayLayout layout)

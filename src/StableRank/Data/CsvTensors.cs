@@ -37,4 +37,17 @@ internal sealed class CsvTensors : ITensorFileKind
     public Matrix<T> ReadMatrix<T>(TensorEntry entry)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         CsvMatrix.Read<T>(entry.File);
+
+    public T[] ReadTall<T>(TensorEntry entry, T[]? scratch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var matrix = CsvMatrix.Read<T>(entry.File);
+        if (matrix.RowCount != entry.Rows || matrix.ColumnCount != entry.Columns)
+        {
+            throw new DataFormatException(
+                $"the matrix is {matrix.RowCount} x {matrix.ColumnCount}; when the file was listed, it was {entry}", entry.File);
+        }
+
+        return (matrix.RowCount > matrix.ColumnCount ? matrix : matrix.Transpose()).AsColumnMajorArray();
+    }
 }

@@ -18,4 +18,13 @@ internal interface ITensorFileKind
     /// <summary>Reads one of them as "out x rest".</summary>
     Matrix<T> ReadMatrix<T>(TensorEntry entry)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    /// <summary>
+    /// Reads "out x rest" where it has more rows than columns, else its transpose: in column-major order from the start of the array
+    /// that comes back.
+    /// </summary>
+    /// <param name="entry">One of the file's tensors.</param>
+    /// <param name="scratch">Is filled and comes back where it is long enough and the kind can make use of it.</param>
+    T[] ReadTall<T>(TensorEntry entry, T[]? scratch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 }

@@ -61,7 +61,8 @@ public static class IdxArray
         _ => null,
     };
 
-    private static TResult ReadValues<TResult>(string path, Func<ByteSource, ArrayLayout, TResult> read) =>
+    /// <summary>Reads the elements, with nothing after them.</summary>
+    internal static TResult ReadValues<TResult>(string path, Func<ByteSource, ArrayLayout, TResult> read) =>
         ReadFile(path, (source, layout) =>
         {
             var result = read(source, layout);

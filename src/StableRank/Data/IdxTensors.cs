@@ -22,6 +22,10 @@ internal sealed partial class IdxTensors : ITensorFileKind
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         IdxArray.ReadMatrix<T>(entry.File);
 
+    public T[] ReadTall<T>(TensorEntry entry, T[]? scratch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        IdxArray.ReadValues(entry.File, (source, layout) => ArrayReader.ReadTall(source, layout, entry, scratch));
+
     private static string NameOf(string file)
     {
         const string packed = ".gz";

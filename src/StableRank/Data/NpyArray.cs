@@ -106,7 +106,8 @@ public static class NpyArray
         return read(source, NpyHeader.Read(source, exact: true));
     }
 
-    private static TResult ReadFile<TResult>(string path, Func<ByteSource, ArrayLayout, TResult> read) =>
+    /// <summary>Reads the elements, which must be numbers, with nothing after them.</summary>
+    internal static TResult ReadFile<TResult>(string path, Func<ByteSource, ArrayLayout, TResult> read) =>
         ReadFile(path, (source, header) =>
         {
             var result = read(source, header.RequireNumbers(source));

@@ -18,4 +18,9 @@ internal sealed class NpyTensors : ITensorFileKind
     public Matrix<T> ReadMatrix<T>(TensorEntry entry)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         NpyArray.ReadMatrix<T>(entry.File);
+
+    public T[] ReadTall<T>(TensorEntry entry, T[]? scratch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        NpyArray.ReadFile(
+            entry.File, (ByteSource source, ArrayLayout layout) => ArrayReader.ReadTall(source, layout, entry, scratch));
 }

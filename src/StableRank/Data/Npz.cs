@@ -117,7 +117,8 @@ public sealed class Npz : IDisposable
         stream.Dispose();
     }
 
-    private TResult ReadValues<TResult>(string name, Func<ByteSource, ArrayLayout, TResult> read) =>
+    /// <summary>Reads the elements of an array, which must be numbers, and verifies their check sum.</summary>
+    internal TResult ReadValues<TResult>(string name, Func<ByteSource, ArrayLayout, TResult> read) =>
         ReadMember(name, (source, header) =>
         {
             var result = read(source, header.RequireNumbers(source));

@@ -24,4 +24,11 @@ internal sealed class NpzTensors : ITensorFileKind
         using var archive = Npz.Open(entry.File);
         return archive.ReadMatrix<T>(entry.Name);
     }
+
+    public T[] ReadTall<T>(TensorEntry entry, T[]? scratch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var archive = Npz.Open(entry.File);
+        return archive.ReadValues(entry.Name, (source, layout) => ArrayReader.ReadTall(source, layout, entry, scratch));
+    }
 }

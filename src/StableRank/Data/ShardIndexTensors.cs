@@ -15,4 +15,8 @@ internal sealed class ShardIndexTensors : ITensorFileKind
     public Matrix<T> ReadMatrix<T>(TensorEntry entry)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Safetensors.Read(entry, ArrayReader.ReadMatrix<T>);
+
+    public T[] ReadTall<T>(TensorEntry entry, T[]? scratch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Safetensors.Read(entry, (source, layout) => ArrayReader.ReadTall(source, layout, entry, scratch));
 }

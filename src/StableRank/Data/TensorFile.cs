@@ -59,6 +59,14 @@ public static class TensorFile
     /// <inheritdoc cref="ReadMatrix{T}(TensorEntry)"/>
     public static Matrix<double> ReadMatrix(TensorEntry entry) => ReadMatrix<double>(entry);
 
+    /// <summary>
+    /// Reads "out x rest" where it has more rows than columns, else its transpose: in column-major order from the start of the array
+    /// that comes back, which is the scratch array where that serves.
+    /// </summary>
+    internal static T[] ReadTall<T>(TensorEntry entry, T[]? scratch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        KindOf(entry.File).ReadTall(entry, scratch);
+
     private static ITensorFileKind KindOf(string path) => FindKind(path)
         ?? throw new ArgumentException(
             $"{path}: not a kind of file that can be read; names end in {string.Join(", ", KnownEndings)}", nameof(path));
