@@ -8,7 +8,8 @@ internal sealed class Catalogue
 {
     /// <summary>All of them, in the order of the report: one line an experiment.</summary>
     public static readonly Catalogue All = new(
-        new FeedForward());
+        new FeedForward(),
+        new MeanFieldPhases());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>

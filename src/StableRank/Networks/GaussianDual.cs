@@ -22,7 +22,9 @@ public abstract class GaussianDual
     /// <summary>The limit of E phi(sqrt q z)^2 / q for large q: 0 for a bounded phi.</summary>
     public abstract double RateAtInfinity { get; }
 
-    /// <summary>E phi(u) phi(v): Cho and Saul 2009 (ReLU), Williams 1997 (erf), Rahimi and Recht 2007 (sin), others as stated there.</summary>
+    /// <summary>
+    /// E phi(u) phi(v): Cho and Saul 2009 (ReLU), Williams 1997 (erf), Rahimi and Recht 2007 (sin), others as stated there.
+    /// </summary>
     /// <param name="varianceA">q_a, finite and not negative.</param>
     /// <param name="varianceB">q_b, finite and not negative.</param>
     /// <param name="correlation">c in [-1, 1].</param>

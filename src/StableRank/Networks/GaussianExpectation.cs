@@ -3,8 +3,8 @@ namespace StableRank.Networks;
 /// <summary>An expectation over Gaussian variables.</summary>
 /// <param name="Value">The expectation.</param>
 /// <param name="Error">
-/// An absolute bound or estimate of its error: rounding for a closed form; for a quadrature also how far two interleaved rules, each of half
-/// the nodes, lie apart (their mean, which is the value, is far closer).
+/// An absolute bound or estimate of its error: rounding for a closed form; for a quadrature also how far two interleaved rules, each of
+/// half the nodes, lie apart (their mean, which is the value, is far closer).
 /// </param>
 public readonly record struct GaussianExpectation(double Value, double Error)
 {

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace StableRank.Networks;
 
 /// <summary>
-/// E f(u) for a centred Gaussian u of variance q and a smooth f, by the trapezoidal rule in t, u = s sinh t with s = min(1, sqrt q): the nodes
-/// are dense on the scale of f, 1, and reach the scale of u, sqrt q, in a number that grows with log q alone.
+/// E f(u) for a centred Gaussian u of variance q and a smooth f, by the trapezoidal rule in t, u = s sinh t with s = min(1, sqrt q): the
+/// nodes are dense on the scale of f, 1, and reach the scale of u, sqrt q, in a number that grows with log q alone.
 /// </summary>
 /// <remarks>
 /// In the strip |Im t| &lt; pi/4 the real part of u^2 is at least -1/2 and tanh(u) and the like have no pole (those of tanh(sinh t) lie on

@@ -24,9 +24,11 @@ internal sealed class SinDual(Activation activation) : GaussianDual(activation)
         return GaussianExpectation.Closed(decay * (1 + Math.Exp(-2 * k)) / 2, decay * (1 + qa + qb));
     }
 
-    private protected override GaussianExpectation SquareCore(double q) => GaussianExpectation.Closed(-ElementaryFunctions.Expm1(-2 * q) / 2);
+    private protected override GaussianExpectation SquareCore(double q) =>
+        GaussianExpectation.Closed(-ElementaryFunctions.Expm1(-2 * q) / 2);
 
-    private protected override GaussianExpectation SquareRateCore(double q) => GaussianExpectation.Closed(Math.Exp(-2 * q), Math.Exp(-2 * q) * (1 + q));
+    private protected override GaussianExpectation SquareRateCore(double q) =>
+        GaussianExpectation.Closed(Math.Exp(-2 * q), Math.Exp(-2 * q) * (1 + q));
 
     private protected override GaussianExpectation DerivativeSquareCore(double q) => GaussianExpectation.Closed((1 + Math.Exp(-2 * q)) / 2);
 

@@ -4,8 +4,8 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Networks;
 
 /// <summary>
-/// phi = tanh, for which no closed form is known. A product is E phi(u) F(u), F(u) = E(phi(v) | u), u being the one of greater variance: the
-/// outer expectation by <see cref="GaussianQuadrature"/>, and F by <see cref="ConditionalTanh"/>.
+/// phi = tanh, for which no closed form is known. A product is E phi(u) F(u), F(u) = E(phi(v) | u), u being the one of greater variance:
+/// the outer expectation by <see cref="GaussianQuadrature"/>, and F by <see cref="ConditionalTanh"/>.
 /// </summary>
 internal sealed class TanhDual(Activation activation) : GaussianDual(activation)
 {
@@ -15,7 +15,8 @@ internal sealed class TanhDual(Activation activation) : GaussianDual(activation)
 
     private protected override GaussianExpectation ProductCore(double qa, double qb, double c) => Pair(qa, qb, c, derivative: false);
 
-    private protected override GaussianExpectation DerivativeProductCore(double qa, double qb, double c) => Pair(qa, qb, c, derivative: true);
+    private protected override GaussianExpectation DerivativeProductCore(double qa, double qb, double c) =>
+        Pair(qa, qb, c, derivative: true);
 
     private protected override GaussianExpectation SquareCore(double q) =>
         GaussianQuadrature.Expect(Activation, q, static (_, phi, _) => phi * phi);

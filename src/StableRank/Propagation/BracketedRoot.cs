@@ -47,7 +47,9 @@ internal static class BracketedRoot
         return Math.Abs(fa) < Math.Abs(fb) ? a : b;
     }
 
-    /// <summary>Every root that changes the sign between two neighbours of a geometric grid, in increasing order; both ends positive.</summary>
+    /// <summary>
+    /// Every root that changes the sign between two neighbours of a geometric grid, in increasing order; both ends positive.
+    /// </summary>
     public static List<double> SolveAll(Func<double, double> function, double low, double high, int perDecade)
     {
         var count = Math.Max(1, (int)Math.Ceiling(Math.Log10(high / low) * perDecade));

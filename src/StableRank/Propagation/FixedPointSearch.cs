@@ -8,7 +8,9 @@ internal static class FixedPointSearch
 {
     private const int PerDecade = 24;
 
-    /// <summary>Below this the length map cannot be told from its tangent at 0, and fixed points without biases are not looked for.</summary>
+    /// <summary>
+    /// Below this the length map cannot be told from its tangent at 0, and fixed points without biases are not looked for.
+    /// </summary>
     private const double SmallestLength = 1e-12;
 
     private const double GreatestLength = 1e12;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StableRank.Networks;
 
 namespace StableRank.Propagation;
@@ -80,10 +81,11 @@ public static class MeanField
         var narrowest = layers.MinBy(layer => layer.ParticipationRank)!;
         return
         [
-            FormattableString.Invariant(
-                $"Mean-field limits need great participation ranks: layer {narrowest.Layer} has p = {narrowest.ParticipationRank:G3}, and from ")
-            + FormattableString.Invariant($"layer {first.Layer} on squared norms spread by {first.RelativeSpread:P0} of their mean and more ")
-            + FormattableString.Invariant($"(sqrt(2 sum 1/p) = {layers[^1].RelativeSpread:G3} at the end)."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Mean-field limits need great participation ranks: layer {narrowest.Layer} has p = {narrowest.ParticipationRank:G3}, and "
+                + $"from layer {first.Layer} on squared norms spread by {100 * first.RelativeSpread:0} % of their mean and more "
+                + $"(sqrt(2 sum 1/p) = {layers[^1].RelativeSpread:G3} at the end)."),
         ];
     }
 

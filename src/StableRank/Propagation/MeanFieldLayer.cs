@@ -13,7 +13,8 @@ namespace StableRank.Propagation;
 /// <param name="CorrelationSlope">g_l E phi_l'(u) phi_l'(v): the same for the product of two tangents, one at each input.</param>
 /// <param name="ParticipationRank">p_l of the weights, theory (1.2).</param>
 /// <param name="RelativeSpread">
-/// sqrt(2 sum 1/p) over layers 1 to l: about the standard deviation of ||h_l||^2 over its mean that the limit leaves out (theory (4.6), (5.5)).
+/// sqrt(2 sum 1/p) over layers 1 to l: about the standard deviation of ||h_l||^2 over its mean that the limit leaves out (theory (4.6),
+/// (5.5)).
 /// </param>
 public sealed record MeanFieldLayer(
     int Layer,

@@ -18,7 +18,9 @@ public sealed class MeanFieldMap
     /// <param name="activation">phi.</param>
     /// <param name="gain">g, positive: <see cref="EnsembleMoments.Gain"/>, sigma_w^2 of an i.i.d. layer.</param>
     /// <param name="biasVariance">s_b^2, not negative.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The gain is not positive and finite, or the variance negative or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The gain is not positive and finite, or the variance negative or not finite.
+    /// </exception>
     public MeanFieldMap(Activation activation, double gain, double biasVariance = 0)
     {
         ArgumentNullException.ThrowIfNull(activation);
@@ -48,9 +50,9 @@ public sealed class MeanFieldMap
     public double BiasVariance { get; }
 
     /// <summary>
-    /// Every fixed point of the length map that was found, shortest first, an infinite length last; with the correlation that belongs to it.
-    /// Found by sign changes on a grid of 24 lengths a decade, so that two fixed points nearer than 10 % may be missed. For linear, ReLU, leaky
-    /// ReLU, tanh, erf and sin there are no others than 0, one positive and an infinite one.
+    /// Every fixed point of the length map that was found, shortest first, an infinite length last; with the correlation that belongs to
+    /// it. Found by sign changes on a grid of 24 lengths a decade, so that two fixed points nearer than 10 % may be missed. For linear,
+    /// ReLU, leaky ReLU, tanh, erf and sin there are no others than 0, one positive and an infinite one.
     /// </summary>
     public IReadOnlyList<MeanFieldFixedPoint> FixedPoints => field ??= FixedPointSearch.Of(this);
 
@@ -96,8 +98,8 @@ public sealed class MeanFieldMap
         Gain * Activation.Dual.DerivativeProduct(length, length, correlation).Value * (length / Length(length));
 
     /// <summary>
-    /// The fixed point that the lengths behind more and more such layers approach. The length map is increasing, so that this is the nearest
-    /// one in the direction in which the first step goes.
+    /// The fixed point that the lengths behind more and more such layers approach. The length map is increasing, so that this is the
+    /// nearest one in the direction in which the first step goes.
     /// </summary>
     /// <param name="length">The length to start from, positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is not positive and finite.</exception>

@@ -1,6 +1,8 @@
 namespace StableRank.Propagation;
 
-/// <summary>The phase of a mean-field map at a fixed point, by chi_1 = g E phi'^2: what it does to small perturbations and to gradients.</summary>
+/// <summary>
+/// The phase of a mean-field map at a fixed point, by chi_1 = g E phi'^2: what it does to small perturbations and to gradients.
+/// </summary>
 public enum MeanFieldPhase
 {
     /// <summary>chi_1 below 1: nearby inputs converge, gradients vanish.</summary>

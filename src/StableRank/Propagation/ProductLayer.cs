@@ -9,7 +9,8 @@ namespace StableRank.Propagation;
 /// </summary>
 public sealed record ProductLayer
 {
-    private ProductLayer(int rows, int columns, double logTrace, double squaredTrace, double traceOfSquare, double relativeStandardError = 0)
+    private ProductLayer(
+        int rows, int columns, double logTrace, double squaredTrace, double traceOfSquare, double relativeStandardError = 0)
     {
         if (!double.IsFinite(logTrace) || !double.IsFinite(squaredTrace) || !double.IsFinite(traceOfSquare))
         {
@@ -37,7 +38,9 @@ public sealed record ProductLayer
     /// <summary>E t2 / (E t1)^2: 1/p for a fixed spectrum, theory (1.2).</summary>
     public double TraceOfSquare { get; }
 
-    /// <summary>The relative standard error of E t2 for an ensemble that draws a spectrum for each matrix; 0 where moments are exact.</summary>
+    /// <summary>
+    /// The relative standard error of E t2 for an ensemble that draws a spectrum for each matrix; 0 where moments are exact.
+    /// </summary>
     public double RelativeStandardError { get; }
 
     /// <summary>U diag(s) V^T with Haar factors and these singular values.</summary>
@@ -68,8 +71,8 @@ public sealed record ProductLayer
 
     /// <summary>
     /// Any bi-invariant ensemble. With fixed singular values those are used; otherwise the moments E||W x||^2 = E t1 / n and
-    /// E||W x||^4 = (E t1^2 + 2 E t2) / (n (n + 2)) and E t1^2 / E t2, the participation rank, which determine the three means (for Gaussian
-    /// entries of variance v: E t1^2 = v^2 m n (m n + 2), E t2 = v^2 m n (m + n + 1)).
+    /// E||W x||^4 = (E t1^2 + 2 E t2) / (n (n + 2)) and E t1^2 / E t2, the participation rank, which determine the three means (for
+    /// Gaussian entries of variance v: E t1^2 = v^2 m n (m n + 2), E t2 = v^2 m n (m + n + 1)).
     /// </summary>
     /// <exception cref="ArithmeticException">The moments of the ensemble leave the range of double.</exception>
     public static ProductLayer Of(Ensemble ensemble)

@@ -59,7 +59,9 @@ internal static class ReplicateLoop
         }
     }
 
-    /// <summary>The entries of a matrix of inputs or tangents, column-major, once it is found to have the shape and no zero column.</summary>
+    /// <summary>
+    /// The entries of a matrix of inputs or tangents, column-major, once it is found to have the shape and no zero column.
+    /// </summary>
     public static T[] Checked<T>(Matrix<T>? matrix, string name, int rows, int columns)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -1,6 +1,8 @@
 namespace StableRank.Propagation;
 
-/// <summary>The norms that every replicate measured behind every layer, as logarithms of means over the inputs: 36 bytes a replicate and layer.</summary>
+/// <summary>
+/// The norms that every replicate measured behind every layer, as logarithms of means over the inputs: 36 bytes a replicate and layer.
+/// </summary>
 internal sealed class ReplicateTable : LayerTable
 {
     public ReplicateTable(int replicates, int depth)

@@ -131,7 +131,9 @@ public sealed class GaussianDualTests
         }
     }
 
-    /// <summary>d/dk E phi(u) phi(v) = E phi'(u) phi'(v): central differences, whose error is h^2 times a third derivative plus eps/h.</summary>
+    /// <summary>
+    /// d/dk E phi(u) phi(v) = E phi'(u) phi'(v): central differences, whose error is h^2 times a third derivative plus eps/h.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void DerivativeProduct_IsTheSlopeOfTheProduct(string name)

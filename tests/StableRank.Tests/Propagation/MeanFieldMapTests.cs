@@ -25,7 +25,8 @@ public sealed class MeanFieldMapTests
     public static TheoryData<string, double, double> Networks() => new()
     {
         { "erf", 1.5, 0.05 }, { "erf", 0.6, 0.3 }, { "tanh", 1.3, 0.02 }, { "tanh", 3, 0.1 }, { "tanh", 40, 0.5 }, { "tanh", 0.7, 0.2 },
-        { "sin", 1.5, 0.1 }, { "sin", 5, 0.1 }, { "gelu", 1.2, 0.3 }, { "gelu", 1.9, 0.05 }, { "relu", 1.3, 0.4 }, { "leaky-relu:0.3", 1.1, 0.1 },
+        { "sin", 1.5, 0.1 }, { "sin", 5, 0.1 }, { "gelu", 1.2, 0.3 }, { "gelu", 1.9, 0.05 }, { "relu", 1.3, 0.4 },
+        { "leaky-relu:0.3", 1.1, 0.1 },
         { "linear", 0.8, 0.2 }, { "tanh", 1.01, 0 }, { "erf", 3, 0 }, { "sin", 2, 0 },
     };
 
@@ -85,8 +86,8 @@ public sealed class MeanFieldMapTests
     }
 
     /// <summary>
-    /// Near the line c* leaves 1 as 1 - c* = 2 (chi_1 - 1)/chi'', chi'' = (g/q) d^2/dc^2 E phi phi at c = 1; the quotient of differences has
-    /// lost all digits there.
+    /// Near the line c* leaves 1 as 1 - c* = 2 (chi_1 - 1)/chi'', chi'' = (g/q) d^2/dc^2 E phi phi at c = 1; the quotient of differences
+    /// has lost all digits there.
     /// </summary>
     [Theory]
     [InlineData(1e-4)]
@@ -166,7 +167,8 @@ public sealed class MeanFieldMapTests
     public void PositivelyHomogeneousActivations_HaveTheirFourFates()
     {
         Fate(Activation.ReLU, 1.5, 0).Should().Match<MeanFieldFixedPoint>(p =>
-            p.Limit == LengthLimit.Zero && p.Phase == MeanFieldPhase.Ordered && p.Correlation == 1 && p.CorrelationSlope == 1 && p.IsStable);
+            p.Limit == LengthLimit.Zero && p.Phase == MeanFieldPhase.Ordered && p.Correlation == 1 && p.CorrelationSlope == 1
+                && p.IsStable);
         Fate(Activation.ReLU, 2, 0).Should().Match<MeanFieldFixedPoint>(p =>
             p.Limit == LengthLimit.Kept && double.IsNaN(p.Length) && p.Phase == MeanFieldPhase.Critical && p.Correlation == 1);
         Fate(Activation.ReLU, 2.2, 0).Should().Match<MeanFieldFixedPoint>(p =>
@@ -179,7 +181,8 @@ public sealed class MeanFieldMapTests
         Fate(Activation.Linear, 1, 0.1).Correlation.Should().Be(1);
         Fate(Activation.LeakyReLU(0.3), 2 / 1.09, 0).Limit.Should().Be(LengthLimit.Kept);
 
-        static MeanFieldFixedPoint Fate(Activation activation, double gain, double bias) => new MeanFieldMap(activation, gain, bias).Attractor();
+        static MeanFieldFixedPoint Fate(Activation activation, double gain, double bias) =>
+            new MeanFieldMap(activation, gain, bias).Attractor();
     }
 
     [Fact]
@@ -198,7 +201,9 @@ public sealed class MeanFieldMapTests
         ((1 - c) * Math.Pow(k * depth / 2, 2)).Should().BeApproximately(1, 0.02, "the next term is of order log l / l");
     }
 
-    /// <summary>Gains just below 2 have for GELU a stable length 0 and one that repels: which is reached depends on where signals start.</summary>
+    /// <summary>
+    /// With a gain between 2 and 4 GELU attracts to length 0 and to infinity: which is reached depends on where signals start.
+    /// </summary>
     [Fact]
     public void Gelu_MayHaveSeveralFixedPoints()
     {
@@ -243,7 +248,8 @@ public sealed class MeanFieldMapTests
     [Fact]
     public void Guards_OnBadArguments_NameThem()
     {
-        FluentActions.Invoking(() => new MeanFieldMap(Activation.Tanh, 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*gain is 0*");
+        FluentActions.Invoking(() => new MeanFieldMap(Activation.Tanh, 0)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*gain is 0*");
         FluentActions.Invoking(() => new MeanFieldMap(Activation.Tanh, double.NaN)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new MeanFieldMap(Activation.Tanh, 1, -0.1)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new MeanFieldMap(Activation.Tanh, 1).Attractor(0)).Should().Throw<ArgumentOutOfRangeException>();

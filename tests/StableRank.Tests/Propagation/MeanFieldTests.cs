@@ -28,7 +28,8 @@ public sealed class MeanFieldTests
             (first * 0.4 * Math.Sqrt(0.8 * 1.1) + 0.1) / Math.Sqrt((first * 0.8 + 0.1) * (first * 1.1 + 0.1)), 1e-15);
         var second = new MeanFieldMap(Activation.Tanh, 1.7, 0.2);
         layers[1].LengthB.Should().BeApproximately(second.Length(layers[0].LengthB), 1e-15);
-        layers[1].Correlation.Should().BeApproximately(second.Correlation(layers[0].LengthA, layers[0].LengthB, layers[0].Correlation), 1e-15);
+        layers[1].Correlation.Should()
+            .BeApproximately(second.Correlation(layers[0].LengthA, layers[0].LengthB, layers[0].Correlation), 1e-15);
         layers[1].Slope.Should().BeApproximately(1.7 * Activation.Gelu.Dual.DerivativeSquare(layers[1].LengthA).Value, 1e-15);
         var third = new MeanFieldMap(Activation.Gelu, 1.44 * 150 / 400);
         layers[2].LengthA.Should().BeApproximately(third.Length(layers[1].LengthA), 1e-15);
@@ -68,8 +69,10 @@ public sealed class MeanFieldTests
         var exploding = Model.Dense(Enumerable.Repeat(4, 200).ToArray(), Activation.Linear, (_, m, n) => Ensemble.Orthogonal(m, n, 100));
         FluentActions.Invoking(() => MeanField.Of(exploding, 1)).Should().Throw<ArithmeticException>().WithMessage("*layer 78*");
         var x = InputPairs.Make(4, 2, 1, 0.5, new RandomStream(1));
-        FluentActions.Invoking(() => MonteCarloMeanField.Run(model, x.SubMatrix(0, 4, 0, 3), 4, 1)).Should().Throw<ArgumentException>().WithMessage("*3 inputs*even*");
-        FluentActions.Invoking(() => MonteCarloMeanField.Run(model, x.SubMatrix(0, 3, 0, 4), 4, 1)).Should().Throw<ArgumentException>().WithMessage("*3 x 4*4 x 4*");
+        FluentActions.Invoking(() => MonteCarloMeanField.Run(model, x.SubMatrix(0, 4, 0, 3), 4, 1)).Should().Throw<ArgumentException>()
+            .WithMessage("*3 inputs*even*");
+        FluentActions.Invoking(() => MonteCarloMeanField.Run(model, x.SubMatrix(0, 3, 0, 4), 4, 1)).Should().Throw<ArgumentException>()
+            .WithMessage("*3 x 4*4 x 4*");
         FluentActions.Invoking(() => MonteCarloMeanField.Run(model, x, 1, 1)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
@@ -96,7 +99,8 @@ public sealed class MeanFieldTests
     public void Run_OfAFewReplicates_IsTheStatisticsOfTheNetworksSampledOneByOne(string activation, double bias)
     {
         const int replicates = 4;
-        var model = Model.Dense([6, 9, 7], Activation.Parse(activation), (_, m, n) => Ensemble.StableRank(m, n, 3, SpectralFamily.Spike), bias);
+        var model = Model.Dense(
+            [6, 9, 7], Activation.Parse(activation), (_, m, n) => Ensemble.StableRank(m, n, 3, SpectralFamily.Spike), bias);
         var x = InputPairs.Make(6, 3, 1.3, 0.4, new RandomStream(5));
         var run = MonteCarloMeanField.Run(model, x, replicates, 8);
         for (var l = 0; l < 2; l++)
@@ -136,7 +140,8 @@ public sealed class MeanFieldTests
     public void Slope_OfLinearLayers_IsTheirExactSecondMoment()
     {
         // theory (4.5): chi = s1^2 r / m per neuron, exact at any width; in single precision too, far outside its range
-        var model = Model.Dense([8, 20, 8, 12], Activation.Linear, (_, m, n) => Ensemble.StableRank(m, n, 5, scale: ScaleConvention.Spectral(1e15)));
+        var model = Model.Dense(
+            [8, 20, 8, 12], Activation.Linear, (_, m, n) => Ensemble.StableRank(m, n, 5, scale: ScaleConvention.Spectral(1e15)));
         var x = InputPairs.Make(8, 2, 1, 0.5, new RandomStream(2)).Map(v => (float)v);
         var run = MonteCarloMeanField.Run(model, x, 2000, 1);
         foreach (var layer in run.Layers)
@@ -144,18 +149,21 @@ public sealed class MeanFieldTests
             Math.Abs(layer.Slope.DeviationsFrom(1e30 * 5 / layer.Rows)).Should().BeLessThan(4.5);
         }
 
-        Math.Abs(run.Layers[^1].LogLengthA.DeviationsFrom(Math.Log(5 / 20.0 * (5 / 8.0) * (5 / 12.0)) + 90 * Math.Log(10))).Should().BeLessThan(4.5);
+        Math.Abs(run.Layers[^1].LogLengthA.DeviationsFrom(Math.Log(5 / 20.0 * (5 / 8.0) * (5 / 12.0)) + 90 * Math.Log(10))).Should()
+            .BeLessThan(4.5);
     }
 
     public static TheoryData<string, double, double, bool> Phases() => new()
     {
-        { "erf", 0.7, 0.1, false }, { "erf", 1.5, 0.05, true }, { "tanh", 2.0, 0.05, false }, { "relu", 1.8, 0.1, true }, { "gelu", 1.6, 0.1, false },
+        { "erf", 0.7, 0.1, false }, { "erf", 1.5, 0.05, true }, { "tanh", 2.0, 0.05, false }, { "relu", 1.8, 0.1, true },
+        { "gelu", 1.6, 0.1, false },
         { "sin", 1.5, 0.1, true },
     };
 
     /// <summary>
-    /// Width 512 against the limit, three layers, flat spectra of stable rank 256 and 400 or Gaussian entries. Means of smooth functions of the
-    /// spread lengths are off by O(sum 1/p): the allowance is <see cref="Bias"/> times RelativeSpread^2/2 = sum 1/p beside 4.5 standard errors.
+    /// Width 512 against the limit, three layers, flat spectra of stable rank 256 and 400 or Gaussian entries. Means of smooth functions of
+    /// the spread lengths are off by O(sum 1/p): the allowance is <see cref="Bias"/> times RelativeSpread^2/2 = sum 1/p beside 4.5 standard
+    /// errors.
     /// </summary>
     [Theory]
     [MemberData(nameof(Phases))]
