@@ -9,6 +9,7 @@ internal sealed class Catalogue
     /// <summary>All of them, in the order of the report: one line an experiment.</summary>
     public static readonly Catalogue All = new(
         new FeedForward(),
+        new ConditionedGaussian(),
         new MeanFieldPhases());
 
     /// <summary>A catalogue of these experiments.</summary>

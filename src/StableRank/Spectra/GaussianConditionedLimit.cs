@@ -52,7 +52,7 @@ public sealed class GaussianConditionedLimit
             LowerEdge = Phase == ConditionedPhase.Gapped ? (4 * _mean) - 3 : 0;
             UpperEdge = Phase == ConditionedPhase.Pulled ? 4 * _mean : 1;
             double f = _mean;
-            LogDensitySlope = (k - 1) * (Phase switch
+            Force = (k - 1) * (Phase switch
             {
                 ConditionedPhase.Pulled => 1 / (2 * f),
                 ConditionedPhase.Squeezed => 4 - (8 * f),
@@ -61,7 +61,7 @@ public sealed class GaussianConditionedLimit
         }
         else
         {
-            (_nodes, LogDensitySlope) = Equilibrium(k);
+            (_nodes, Force) = Equilibrium(k);
             Phase = stableRank < GaussianStableRank.Typical(rows, columns) ? ConditionedPhase.Pulled : ConditionedPhase.Gapped;
             LowerEdge = _nodes[0];
             UpperEdge = Phase == ConditionedPhase.Pulled ? _nodes[^1] : 1;
@@ -87,7 +87,7 @@ public sealed class GaussianConditionedLimit
     public double UpperEdge { get; }
 
     /// <summary>d log Z/dr, Z the integral of (3.1) over the slice of sum r - 1, in the limit: the force that holds the sum.</summary>
-    internal double LogDensitySlope { get; }
+    public double Force { get; }
 
     /// <summary>The density of the limit law at y, for square shapes.</summary>
     /// <returns>0 outside the support; infinite at a hard edge.</returns>

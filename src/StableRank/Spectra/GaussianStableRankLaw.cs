@@ -212,7 +212,7 @@ public sealed class GaussianStableRankLaw
         }
 
         return Simpson(
-            typical, stableRank, u => (0.5 * Rows * Columns / u) - new GaussianConditionedLimit(Rows, Columns, u).LogDensitySlope);
+            typical, stableRank, u => (0.5 * Rows * Columns / u) - new GaussianConditionedLimit(Rows, Columns, u).Force);
     }
 
     private static double Simpson(double from, double to, Func<double, double> f)

@@ -89,8 +89,8 @@ public sealed class GaussianStableRankLawTests
         ChainDiagnostic slope = law.LogDensitySlope(stableRank, draws: 200, seed: 6);
 
         // the next order in 1/k is as if the sum were known to one charge
-        double oneCharge = Math.Abs(new GaussianConditionedLimit(m, n, stableRank + 1).LogDensitySlope
-            - new GaussianConditionedLimit(m, n, stableRank).LogDensitySlope);
+        double oneCharge = Math.Abs(new GaussianConditionedLimit(m, n, stableRank + 1).Force
+            - new GaussianConditionedLimit(m, n, stableRank).Force);
         Math.Abs(rate + slope.Mean).Should().BeLessThan(oneCharge + (Statistic.StandardErrors * slope.StandardError));
         oneCharge.Should().BeLessThan(0.25 * rate);
     }
