@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace StableRank.Networks;
 
@@ -135,6 +136,32 @@ public abstract class Activation
 
     private protected abstract void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    /// <summary>g_i becomes g_i phi'(z_i): the derivative and its product with what comes back, in one go.</summary>
+    /// <param name="z">The pre-activations.</param>
+    /// <param name="a">The post-activations phi(z), of the same length; may be <paramref name="z"/> itself on a linear activation.</param>
+    /// <param name="g">The gradient at a, of the same length; becomes the gradient at z.</param>
+    internal void Backpropagate<T>(ReadOnlySpan<T> z, ReadOnlySpan<T> a, Span<T> g)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        RequireSameLength(z.Length, g.Length);
+        RequireSameLength(a.Length, g.Length);
+        BackpropagateCore(z, a, g);
+    }
+
+    /// <summary>The general rule, through the derivative; leaves override it where phi'(z) is cheaper to have from phi(z).</summary>
+    private protected virtual void BackpropagateCore<T>(ReadOnlySpan<T> z, ReadOnlySpan<T> a, Span<T> g)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Span<T> scratch = stackalloc T[Chunk.Length];
+        for (var start = 0; start < z.Length; start += Chunk.Length)
+        {
+            var part = g.Slice(start, Math.Min(Chunk.Length, g.Length - start));
+            var slopes = scratch[..part.Length];
+            DerivativeCore(z.Slice(start, part.Length), slopes);
+            TensorPrimitives.Multiply(part, slopes, part);
+        }
+    }
 
     private static void RequireSameLength(int input, int output)
     {

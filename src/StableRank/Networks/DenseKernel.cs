@@ -52,4 +52,32 @@ internal static class DenseKernel
             activation.Apply<T>(column, post.Slice(start, rows));
         }
     }
+
+    /// <summary>
+    /// G becomes Delta = G o phi'(Z), and the sums of its rows are written, a column at a time while it is in cache.
+    /// </summary>
+    /// <param name="activation">phi.</param>
+    /// <param name="rows">The length of a column.</param>
+    /// <param name="pre">Z.</param>
+    /// <param name="post">phi(Z).</param>
+    /// <param name="signal">G, the gradient at phi(Z), changed in place.</param>
+    /// <param name="sums">The sum of each row of Delta, or empty where it is not wanted.</param>
+    public static void BackpropagateAndSum<T>(
+        Activation activation, int rows, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal, Span<T> sums)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (sums.IsEmpty)
+        {
+            activation.Backpropagate(pre, post, signal);
+            return;
+        }
+
+        sums.Clear();
+        for (var start = 0; start < signal.Length; start += rows)
+        {
+            var column = signal.Slice(start, rows);
+            activation.Backpropagate(pre.Slice(start, rows), post.Slice(start, rows), column);
+            TensorPrimitives.Add(sums, column, sums);
+        }
+    }
 }

@@ -33,7 +33,9 @@ public sealed class ForwardPass<T>
         }
 
         Batch = batch;
-        Inputs = Matrix<T>.Build.Dense(network.InputSize, batch);
+        InputArray = new T[checked(network.InputSize * batch)];
+        Inputs = Matrix<T>.Build.Dense(network.InputSize, batch, InputArray);
+        Workspace = new T[network.Layers.Max(layer => layer.ForwardWorkspace(batch))];
     }
 
     /// <summary>The number of samples.</summary>
@@ -51,11 +53,16 @@ public sealed class ForwardPass<T>
     /// <summary>X_L, n_L x batch.</summary>
     public Matrix<T> Outputs => _post[^1];
 
+    /// <summary>The numbers of <see cref="Inputs"/>, a copy only where those are not dense.</summary>
+    internal T[] InputArray { get; set; }
+
+    internal T[] Workspace { get; }
+
     internal T[][] Pre { get; }
 
     internal T[][] Post { get; }
 
-    internal void Require(DenseLayer<T>[] layers, int batch)
+    internal void Require(Layer<T>[] layers, int batch)
     {
         if (batch != Batch)
         {
@@ -73,6 +80,11 @@ public sealed class ForwardPass<T>
             {
                 throw new ArgumentException(
                     $"Layer {l + 1} has {layers[l].OutputSize} outputs but the pass to reuse was made for {_pre[l].RowCount}.");
+            }
+
+            if (Workspace.Length < layers[l].ForwardWorkspace(batch))
+            {
+                throw new ArgumentException($"Layer {l + 1} needs a larger workspace than that of the pass to reuse.");
             }
 
             if (layers[l].Activation != Activation.Linear && ReferenceEquals(_pre[l], _post[l]))

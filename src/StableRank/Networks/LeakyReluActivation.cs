@@ -31,4 +31,7 @@ internal sealed class LeakyReluActivation : Activation
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) =>
         SlopeSelection.Derivative(z, d, T.CreateTruncating(_slope));
+
+    private protected override void BackpropagateCore<T>(ReadOnlySpan<T> z, ReadOnlySpan<T> a, Span<T> g) =>
+        SlopeSelection.Backpropagate(z, g, T.CreateTruncating(_slope));
 }

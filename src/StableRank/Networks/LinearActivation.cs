@@ -16,4 +16,9 @@ internal sealed class LinearActivation : Activation
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => z.CopyTo(a);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) => SlopeSelection.Derivative(z, d, T.One);
+
+    private protected override void BackpropagateCore<T>(ReadOnlySpan<T> z, ReadOnlySpan<T> a, Span<T> g)
+    {
+        // the gradient at z is the gradient at a
+    }
 }

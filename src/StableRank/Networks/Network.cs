@@ -4,18 +4,32 @@ using StableRank.LinearAlgebra;
 
 namespace StableRank.Networks;
 
-/// <summary>A feed-forward network: given weights, no randomness left. Batches hold one sample a column.</summary>
+/// <summary>
+/// A feed-forward network: given weights, no randomness left. Batches hold one sample a column, of layer l's width n_l.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Parameters are named as in the state dict of the torch.nn.Sequential of the same modules, where an activation other than linear takes a
+/// position of its own, and so does the Flatten between a convolution and a dense layer: the weights of dense 784-512-10 with a ReLU
+/// between are "0.weight" and "2.weight". Recurrent layers one after the other are one torch.nn.RNN, which takes one position and is
+/// called "rnn" ("rnn2" for a second run of them): "rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0".
+/// </para>
+/// <para>
+/// One network may run forward passes on several threads, each with a pass of its own; a backward pass writes the gradients of the
+/// parameters, of which there is one set.
+/// </para>
+/// </remarks>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly DenseLayer<T>[] _layers;
+    private readonly Layer<T>[] _layers;
 
     /// <summary>Makes a network of the given layers, first layer first.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no layer, or a layer's fan-in is not the fan-out of the one below; the message names both.
+    /// There is no layer, a layer's fan-in is not the fan-out of the one below (the message names both), or one layer stands twice.
     /// </exception>
-    public Network(IEnumerable<DenseLayer<T>> layers)
+    public Network(IEnumerable<Layer<T>> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
         _layers = [.. layers];
@@ -38,11 +52,23 @@ public sealed class Network<T>
                     + "expected the same number.",
                     nameof(layers));
             }
+
+            if (Array.IndexOf(_layers, _layers[l]) < l)
+            {
+                throw new ArgumentException(
+                    $"Layer {l + 1} is the very object of layer {Array.IndexOf(_layers, _layers[l]) + 1}; expected layers of their own.",
+                    nameof(layers));
+            }
         }
+
+        Parameters = ParameterNames.Of(_layers);
     }
 
     /// <summary>The layers, first layer first.</summary>
-    public IReadOnlyList<DenseLayer<T>> Layers => _layers;
+    public IReadOnlyList<Layer<T>> Layers => _layers;
+
+    /// <summary>The parameters of all layers, first layer first, under the names described above.</summary>
+    public IReadOnlyList<Parameter<T>> Parameters { get; }
 
     /// <summary>n_0: the number of features of an input.</summary>
     public int InputSize => _layers[0].InputSize;
@@ -87,10 +113,73 @@ public sealed class Network<T>
         var batch = inputs.ColumnCount;
         var current = inputs.AsColumnMajorArray() ?? inputs.ToColumnMajorArray();
         reuse.Inputs = inputs;
+        reuse.InputArray = current;
         for (var l = 0; l < _layers.Length; l++)
         {
-            _layers[l].Forward(current, batch, reuse.Pre[l], reuse.Post[l]);
+            _layers[l].Forward(current, batch, reuse.Pre[l], reuse.Post[l], reuse.Workspace);
             current = reuse.Post[l];
         }
+    }
+
+    /// <summary>Sends the gradient of a loss at the outputs back through the network.</summary>
+    /// <param name="pass">The last forward pass of the batch: weights and inputs are those of it.</param>
+    /// <param name="outputGradient">dL/dX_L, n_L x batch.</param>
+    /// <param name="reuse">A backward pass of this network and batch size, overwritten; left out: a new one.</param>
+    /// <returns><paramref name="reuse"/> or the new pass; the gradients of the parameters are in <see cref="Parameters"/>.</returns>
+    /// <exception cref="ArgumentException">The gradient or the passes have other shapes.</exception>
+    public BackwardPass<T> Backward(ForwardPass<T> pass, Matrix<T> outputGradient, BackwardPass<T>? reuse = null)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(outputGradient);
+        if (outputGradient.RowCount != OutputSize || outputGradient.ColumnCount != pass.Batch)
+        {
+            throw new ArgumentException(
+                $"The output gradient is {outputGradient.RowCount} x {outputGradient.ColumnCount}; expected {OutputSize} x {pass.Batch}.",
+                nameof(outputGradient));
+        }
+
+        return Backward(pass, outputGradient.AsColumnMajorArray() ?? outputGradient.ToColumnMajorArray(), reuse);
+    }
+
+    /// <summary>
+    /// Sends the gradient of a loss at the outputs back through the network. Allocates nothing where a pass to reuse is given, once the
+    /// parameters have their gradients.
+    /// </summary>
+    /// <param name="pass">The last forward pass of the batch: weights and inputs are those of it.</param>
+    /// <param name="outputGradient">dL/dX_L, n_L batch numbers, one sample after the other.</param>
+    /// <param name="reuse">A backward pass of this network and batch size, overwritten; left out: a new one.</param>
+    /// <returns><paramref name="reuse"/> or the new pass; the gradients of the parameters are in <see cref="Parameters"/>.</returns>
+    /// <exception cref="ArgumentException">The gradient or the passes have other shapes.</exception>
+    public BackwardPass<T> Backward(ForwardPass<T> pass, ReadOnlySpan<T> outputGradient, BackwardPass<T>? reuse = null)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        var batch = pass.Batch;
+        pass.Require(_layers, batch);
+        if (outputGradient.Length != OutputSize * batch)
+        {
+            throw new ArgumentException(
+                $"The output gradient has {outputGradient.Length} entries; expected {OutputSize} x {batch} = {OutputSize * batch}.",
+                nameof(outputGradient));
+        }
+
+        var back = reuse ?? new BackwardPass<T>(this, batch);
+        if (back.Network != this || back.Batch != batch)
+        {
+            throw new ArgumentException(
+                $"The backward pass to reuse was made for {back.Batch} samples of "
+                + $"{(back.Network == this ? "this" : "another")} network; expected {batch} of this one.",
+                nameof(reuse));
+        }
+
+        back.Forward = pass;
+        outputGradient.CopyTo(back.Signal[^1]);
+        for (var l = _layers.Length - 1; l >= 0; l--)
+        {
+            var inputs = l > 0 ? pass.Post[l - 1] : pass.InputArray;
+            var below = l > 0 ? back.Signal[l - 1] : back.AtInputs;
+            _layers[l].Backward(inputs, batch, pass.Pre[l], pass.Post[l], back.Signal[l], below, back.Workspace);
+        }
+
+        return back;
     }
 }

@@ -18,4 +18,7 @@ internal sealed class ReluActivation : Activation
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => TensorPrimitives.Max(z, T.Zero, a);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) => SlopeSelection.Derivative(z, d, T.Zero);
+
+    private protected override void BackpropagateCore<T>(ReadOnlySpan<T> z, ReadOnlySpan<T> a, Span<T> g) =>
+        SlopeSelection.Backpropagate(z, g, T.Zero);
 }

@@ -42,4 +42,24 @@ internal static class SlopeSelection
             d[i] = z[i] > T.Zero ? T.One : T.IsNaN(z[i]) ? z[i] : slope;
         }
     }
+
+    /// <summary>g where z &gt; 0, slope g elsewhere, in place; NaN where z is NaN.</summary>
+    public static void Backpropagate<T>(ReadOnlySpan<T> z, Span<T> g, T slope)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var inputs = MemoryMarshal.Cast<T, Vector<T>>(z);
+        var gradients = MemoryMarshal.Cast<T, Vector<T>>(g);
+        var slopes = new Vector<T>(slope);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var value = inputs[i];
+            var chosen = Vector.ConditionalSelect(Vector.GreaterThan(value, Vector<T>.Zero), Vector<T>.One, slopes);
+            gradients[i] *= Vector.ConditionalSelect(Vector.Equals(value, value), chosen, value);
+        }
+
+        for (var i = inputs.Length * Vector<T>.Count; i < z.Length; i++)
+        {
+            g[i] *= z[i] > T.Zero ? T.One : T.IsNaN(z[i]) ? z[i] : slope;
+        }
+    }
 }
