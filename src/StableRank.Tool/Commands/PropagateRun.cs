@@ -32,7 +32,7 @@ internal sealed class PropagateRun
         _family = family;
         _scale = scale;
         _layers = layers;
-        _model = new Model(layers.Select(l => new LayerSpecification(l, activation)));
+        _model = new Model(layers.Select(l => new DenseSpecification(l, activation)));
         _inputs = inputs;
     }
 

@@ -71,6 +71,28 @@ public abstract class Ensemble
                 nameof(scale)));
     }
 
+    /// <summary>He's Gaussian initialisation (arXiv 1502.01852): variance 2/((1 + a^2) n), for ReLU and leaky ReLU of slope a.</summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1: of a convolution in k k.</param>
+    /// <param name="negativeSlope">a; 0 for ReLU.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the slope is not finite.</exception>
+    public static GaussianEnsemble He(int rows, int columns, double negativeSlope = 0) =>
+        Gaussian(rows, columns, ScaleConvention.LeakyReLU(negativeSlope));
+
+    /// <summary>Xavier's Gaussian initialisation (Glorot and Bengio 2010): variance 2/(fan-in + fan-out).</summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1: the fan-in, of a convolution in k k.</param>
+    /// <param name="fanOut">The fan-out; m where it is left out. PyTorch counts out k k for a convolution.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    public static GaussianEnsemble Xavier(int rows, int columns, int? fanOut = null) =>
+        new(rows, columns, 2.0 / (RequireSize(columns, nameof(columns)) + (double)RequireSize(fanOut ?? rows, nameof(fanOut))));
+
+    /// <summary>LeCun's Gaussian initialisation (Efficient BackProp, 1998): variance 1/n.</summary>
+    /// <param name="rows">m, at least 1.</param>
+    /// <param name="columns">n, at least 1: of a convolution in k k.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    public static GaussianEnsemble LeCun(int rows, int columns) => Gaussian(rows, columns, ScaleConvention.Linear);
+
     /// <summary>
     /// Orthonormal columns (m at least n) or rows (m below n), Haar distributed, times the spectral norm: min(m, n) equal singular values.
     /// </summary>

@@ -42,14 +42,12 @@ public static class MatrixGuard
         {
             var column = elements.Slice(start, Math.Min(rows, elements.Length - start));
 
-            // 0 x is 0 for a finite x and NaN otherwise: one pass without a branch
-            var sum = T.Zero;
-            foreach (var x in column)
+            if (Finiteness.All(column))
             {
-                sum += x * T.Zero;
+                continue;
             }
 
-            for (var i = 0; T.IsNaN(sum) && i < column.Length; i++)
+            for (var i = 0; i < column.Length; i++)
             {
                 if (!T.IsFinite(column[i]))
                 {

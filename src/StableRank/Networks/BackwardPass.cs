@@ -43,7 +43,7 @@ public sealed class BackwardPass<T>
     /// <summary>
     /// Delta_l, n_l x batch, at index l - 1: the gradient of the loss at the pre-activations Z_l. Overwritten by the next pass that reuses
     /// this object. Under a truncated back-propagation through time it is what reaches Z_l inside the windows
-    /// (see the recurrent layer).
+    /// (see <see cref="ElmanLayer{T}"/>).
     /// </summary>
     public IReadOnlyList<Matrix<T>> Signals => _signals;
 

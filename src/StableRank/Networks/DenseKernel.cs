@@ -80,4 +80,15 @@ internal static class DenseKernel
             TensorPrimitives.Add(sums, column, sums);
         }
     }
+
+    /// <summary>The sum of each row of a matrix of such columns.</summary>
+    public static void SumColumns<T>(int rows, ReadOnlySpan<T> matrix, Span<T> sums)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        sums.Clear();
+        for (var start = 0; start < matrix.Length; start += rows)
+        {
+            TensorPrimitives.Add(sums, matrix.Slice(start, rows), sums);
+        }
+    }
 }

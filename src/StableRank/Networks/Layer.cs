@@ -90,6 +90,6 @@ public abstract class Layer<T>
         return bias.ToArray();
     }
 
-    private protected static Parameter<T>? BiasOf(T[]? values) =>
-        values is null ? null : new Parameter<T>("bias", values.Length, 1, values, [values.Length]);
+    private protected static Parameter<T>? BiasOf(T[]? values, string name = "bias") =>
+        values is null ? null : new Parameter<T>(name, values.Length, 1, values, [values.Length]);
 }

@@ -12,7 +12,8 @@ public sealed class Model
 
     /// <summary>Makes a model of the given layers, first layer first.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no layer, or a layer's fan-in is not the fan-out of the one below; the message names both.
+    /// There is no layer, or one does not fit the one below: other sizes, images of other shapes, other time
+    /// steps; the message names both.
     /// </exception>
     public Model(IEnumerable<LayerSpecification> layers)
     {
@@ -30,12 +31,9 @@ public sealed class Model
                 throw new ArgumentException($"Layer {l + 1} is null.", nameof(layers));
             }
 
-            if (l > 0 && _layers[l].InputSize != _layers[l - 1].OutputSize)
+            if (l > 0 && LayerChain.Fault(_layers[l - 1], _layers[l], l) is { } fault)
             {
-                throw new ArgumentException(
-                    $"Layer {l + 1} takes {_layers[l].InputSize} inputs but layer {l} gives {_layers[l - 1].OutputSize} outputs; "
-                    + "expected the same number.",
-                    nameof(layers));
+                throw new ArgumentException(fault, nameof(layers));
             }
         }
     }
@@ -45,6 +43,9 @@ public sealed class Model
 
     /// <summary>The number of layers L.</summary>
     public int Depth => _layers.Length;
+
+    /// <summary>Whether all layers are dense: what the theory of signal propagation is about.</summary>
+    public bool IsDense => _layers.All(layer => layer is DenseSpecification);
 
     /// <summary>n_0: the number of features of an input.</summary>
     public int InputSize => _layers[0].InputSize;
@@ -95,30 +96,34 @@ public sealed class Model
             }
 
             var phi = linearOutput && l == widths.Count - 1 ? Activation.Linear : activation;
-            layers[l - 1] = new LayerSpecification(ensemble, phi, biasVariance);
+            layers[l - 1] = new DenseSpecification(ensemble, phi, biasVariance);
         }
 
         return new Model(layers);
     }
 
     /// <summary>
-    /// Draws a network: layer l's weights from the random stream (seed, layer l, replicate), biases from a stream of their own. The same
-    /// arguments give the same numbers, whatever was drawn before and on whatever thread.
+    /// Draws a network: layer l's weights from the random stream (seed, layer l, replicate), recurrent weights and biases from streams
+    /// of their own. The same arguments give the same numbers, whatever was drawn before and on whatever thread.
     /// </summary>
     /// <typeparam name="T">double or float.</typeparam>
     public Network<T> Sample<T>(ulong seed, ulong replicate = 0)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Precision.Require<T>();
-        var drawn = new DenseLayer<T>[_layers.Length];
+        return new Network<T>(_layers.Select((layer, l) => layer.Draw<T>(seed, l + 1, replicate)));
+    }
+
+    /// <exception cref="ArgumentException">A layer is not dense.</exception>
+    internal void RequireDense()
+    {
         for (var l = 0; l < _layers.Length; l++)
         {
-            var weights = new T[checked(_layers[l].OutputSize * _layers[l].InputSize)];
-            var bias = _layers[l].HasBias ? new T[_layers[l].OutputSize] : null;
-            _layers[l].SampleInto<T>(weights, bias, seed, l + 1, replicate);
-            drawn[l] = new DenseLayer<T>(_layers[l].OutputSize, _layers[l].InputSize, weights, bias, _layers[l].Activation);
+            if (_layers[l] is not DenseSpecification)
+            {
+                throw new ArgumentException(
+                    $"Layer {l + 1} of the model is not dense but {_layers[l].GetType().Name}; expected dense layers only.", "model");
+            }
         }
-
-        return new Network<T>(drawn);
     }
 }

@@ -27,7 +27,7 @@ public sealed class Network<T>
 
     /// <summary>Makes a network of the given layers, first layer first.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no layer, a layer's fan-in is not the fan-out of the one below (the message names both), or one layer stands twice.
+    /// There is no layer, one stands twice, or one does not fit the one below: other sizes, images of other shapes, other time steps.
     /// </exception>
     public Network(IEnumerable<Layer<T>> layers)
     {
@@ -45,12 +45,9 @@ public sealed class Network<T>
                 throw new ArgumentException($"Layer {l + 1} is null.", nameof(layers));
             }
 
-            if (l > 0 && _layers[l].InputSize != _layers[l - 1].OutputSize)
+            if (l > 0 && LayerChain.Fault(_layers[l - 1], _layers[l], l) is { } fault)
             {
-                throw new ArgumentException(
-                    $"Layer {l + 1} takes {_layers[l].InputSize} inputs but layer {l} gives {_layers[l - 1].OutputSize} outputs; "
-                    + "expected the same number.",
-                    nameof(layers));
+                throw new ArgumentException(fault, nameof(layers));
             }
 
             if (Array.IndexOf(_layers, _layers[l]) < l)

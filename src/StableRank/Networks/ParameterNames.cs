@@ -10,10 +10,27 @@ internal static class ParameterNames
     {
         var result = new List<Parameter<T>>();
         var position = 0;
-        for (var l = 0; l < layers.Length; l++)
+        var runs = 0;
+        for (var l = 0; l < layers.Length;)
         {
+            if (layers[l] is ElmanLayer<T>)
+            {
+                runs++;
+                var module = runs == 1 ? "rnn" : $"rnn{runs}";
+                for (var depth = 0; l < layers.Length && layers[l] is ElmanLayer<T>; depth++, l++)
+                {
+                    result.AddRange(layers[l].Parameters.Select(parameter => parameter.Named($"{module}.{parameter.Name}_l{depth}")));
+                }
+
+                position++;
+                continue;
+            }
+
             result.AddRange(layers[l].Parameters.Select(parameter => parameter.Named($"{position}.{parameter.Name}")));
             position += layers[l].Activation == Activation.Linear ? 1 : 2;
+            var flattens = layers[l] is ConvolutionLayer<T> && l + 1 < layers.Length && layers[l + 1] is not ConvolutionLayer<T>;
+            position += flattens ? 1 : 0;
+            l++;
         }
 
         return [.. result];

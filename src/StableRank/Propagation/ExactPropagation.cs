@@ -40,6 +40,12 @@ public static class ExactPropagation
         for (var l = 0; l < result.Length; l++)
         {
             var layer = model.Layers[l];
+            if (layer is not DenseSpecification)
+            {
+                reason = $"Layer {l + 1} is not dense ({layer.GetType().Name}); exact moments are known for dense layers only.";
+                return false;
+            }
+
             if (layer.HasBias)
             {
                 reason = $"Layer {l + 1} has biases of variance {layer.BiasVariance}; "

@@ -20,6 +20,7 @@ public static class LinearProduct
     public static IReadOnlyList<ProductMoments> Of(Model model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        model.RequireDense();
         for (var l = 0; l < model.Depth; l++)
         {
             if (!model.Layers[l].Activation.IsPiecewiseLinear(out var slope) || slope != 1)

@@ -33,6 +33,7 @@ public static class MeanField
     public static MeanFieldPrediction Of(Model model, double meanSquareA, double meanSquareB, double correlation)
     {
         ArgumentNullException.ThrowIfNull(model);
+        model.RequireDense();
         RequireLength(meanSquareA, nameof(meanSquareA));
         RequireLength(meanSquareB, nameof(meanSquareB));
         if (!(correlation is >= -1 and <= 1))

@@ -21,7 +21,7 @@ public static class MonteCarloPropagation
 
     /// <summary>Draws <paramref name="replicates"/> networks from a model and measures every layer.</summary>
     /// <typeparam name="T">The precision of the networks: double or float. Norms and estimates are double.</typeparam>
-    /// <param name="model">The model.</param>
+    /// <param name="model">The model, of dense layers.</param>
     /// <param name="inputs">n_0 x batch, one input a column, none of them 0.</param>
     /// <param name="replicates">The number of networks, at least 2 (one has no standard error).</param>
     /// <param name="seed">Replicate i is <c>model.Sample(seed, i)</c>.</param>
@@ -33,7 +33,7 @@ public static class MonteCarloPropagation
     /// <param name="progress">Told of about every hundredth of the replicates, in increasing order, from the working threads.</param>
     /// <param name="cancellationToken">Looked at before every layer of every replicate.</param>
     /// <exception cref="ArgumentException">
-    /// Inputs or tangents of other shape, not finite, or with a column of zeros; the message names it.
+    /// Inputs or tangents of other shape, not finite, or with a column of zeros (the message names it), or layers that are not dense.
     /// </exception>
     /// <exception cref="ArithmeticException">A signal left the range of T (only where the model is not positively homogeneous).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

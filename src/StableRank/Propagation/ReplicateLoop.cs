@@ -25,6 +25,7 @@ internal static class ReplicateLoop
         Func<ReplicateWorker<T>> makeWorker)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        model.RequireDense();
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         if (workers is { } given)
         {

@@ -90,7 +90,7 @@ public sealed class ModelTests
         turned.Should().Throw<ArgumentException>().WithMessage("*layer 1 is 3 x 4*expected 4 x 3*");
         var variance = () => Model.Dense([3, 4], Activation.ReLU, Stable, double.NaN);
         variance.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*bias variance*");
-        var layer = new LayerSpecification(Ensemble.Gaussian(4, 3, 1.0), Activation.ReLU);
+        var layer = new DenseSpecification(Ensemble.Gaussian(4, 3, 1.0), Activation.ReLU);
         var chain = () => new Model([layer, layer]);
         chain.Should().Throw<ArgumentException>().WithMessage("*Layer 2 takes 3 inputs but layer 1 gives 4*");
         var precision = () => Model.Dense([3, 4], Activation.ReLU, Stable).Sample<Half>(1);

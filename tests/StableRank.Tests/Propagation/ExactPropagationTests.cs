@@ -128,7 +128,7 @@ public sealed class ExactPropagationTests
         var ensemble = Ensemble.StableRank(rows, columns, 0.5 * Math.Min(rows, columns), SpectralFamily.PowerLaw);
         var p = ensemble.Moments.ParticipationRank;
 
-        var gap = ExactPropagation.Of(new Model([new LayerSpecification(ensemble, Activation.ReLU)]))[0].TypicalGap;
+        var gap = ExactPropagation.Of(new Model([new DenseSpecification(ensemble, Activation.ReLU)]))[0].TypicalGap;
 
         // what is left out is of second order in the inverse sizes, the least of which is p
         var secondOrder = 10 / (p * p);

@@ -1,0 +1,133 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics.LinearAlgebra;
+using StableRank.LinearAlgebra;
+
+namespace StableRank.Networks;
+
+/// <summary>
+/// A convolution in one or two dimensions followed by an activation, as PyTorch's Conv1d and Conv2d: a cross-correlation, with zeros for
+/// padding. A sample is C x H x W flattened channel by channel, row by row, on the way in and on the way out.
+/// </summary>
+/// <remarks>
+/// The kernel is the matrix K of out x (in k k). With P_s the patches of sample s, positions x (in k k), the pre-activations of the sample
+/// are the matrix P_s K^T + 1 b^T, positions x out, so that one GEMM a sample makes them in place; backward dL/dK = sum_s Delta_s^T P_s,
+/// and dL/dX is the adjoint of the patches applied to Delta_s K.
+/// </remarks>
+/// <typeparam name="T">double or float.</typeparam>
+public sealed class ConvolutionLayer<T> : Layer<T>
+    where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Makes a layer of copies of the given kernel and biases.</summary>
+    /// <param name="shape">Channels and axes.</param>
+    /// <param name="kernel">K, out x (in k k), a row being one output channel's kernel in C order.</param>
+    /// <param name="bias">b, one entry an output channel, or null for a layer without biases.</param>
+    /// <param name="activation">phi.</param>
+    /// <exception cref="ArgumentException">
+    /// A weight or bias is not finite, the kernel has not in k k columns, or the bias has not one entry a row of it.
+    /// </exception>
+    public ConvolutionLayer(ConvolutionShape shape, Matrix<T> kernel, Vector<T>? bias, Activation activation)
+        : this(
+            shape ?? throw new ArgumentNullException(nameof(shape)),
+            (kernel ?? throw new ArgumentNullException(nameof(kernel))).RowCount,
+            kernel.ToColumnMajorArray(),
+            CheckedBias(bias, kernel.RowCount, "the kernel"),
+            activation ?? throw new ArgumentNullException(nameof(activation)))
+    {
+        if (kernel.ColumnCount != shape.PatchSize)
+        {
+            throw new ArgumentException(
+                $"The kernel is {kernel.RowCount} x {kernel.ColumnCount}; expected {shape.PatchSize} columns: {shape.Channels} channels of "
+                + $"{shape.Vertical.Kernel} x {shape.Horizontal.Kernel} taps.",
+                nameof(kernel));
+        }
+
+        MatrixGuard.RequireFinite(kernel, nameof(kernel));
+    }
+
+    /// <summary>Wraps column-major arrays without copying or checking.</summary>
+    internal ConvolutionLayer(ConvolutionShape shape, int outputs, T[] kernel, T[]? bias, Activation activation)
+        : base(
+            new Parameter<T>("weight", outputs, kernel.Length / outputs, kernel, shape.KernelShape(outputs)), BiasOf(bias), activation)
+    {
+        Shape = shape;
+        OutputSize = checked(outputs * shape.Positions);
+    }
+
+    /// <summary>Channels and axes.</summary>
+    public ConvolutionShape Shape { get; }
+
+    /// <summary>The channels of the output.</summary>
+    public int OutputChannels => Weight.Rows;
+
+    /// <summary>C H W of the input.</summary>
+    public override int InputSize => Shape.InputSize;
+
+    /// <summary>Output channels times positions.</summary>
+    public override int OutputSize { get; }
+
+    internal override int ForwardWorkspace(int batch) => checked(Shape.Positions * Shape.PatchSize);
+
+    internal override int BackwardWorkspace(int batch) => checked(Shape.Positions * Shape.PatchSize);
+
+    internal override void Forward(ReadOnlySpan<T> inputs, int batch, Span<T> pre, Span<T> post, Span<T> workspace)
+    {
+        int positions = Shape.Positions, taps = Shape.PatchSize, channels = OutputChannels;
+        var patches = workspace[..(positions * taps)];
+        for (var s = 0; s < batch; s++)
+        {
+            PatchMatrix.Gather(Shape, inputs.Slice(s * InputSize, InputSize), patches);
+            var z = pre.Slice(s * OutputSize, OutputSize);
+            Blas.Gemm<T>(
+                Transpose.No, Transpose.Yes, positions, channels, taps, T.One, patches, positions, Weight.Values, channels,
+                T.Zero, z, positions);
+            if (BiasParameter is { } bias)
+            {
+                for (var c = 0; c < channels; c++)
+                {
+                    var channel = z.Slice(c * positions, positions);
+                    TensorPrimitives.Add(channel, bias.Values[c], channel);
+                }
+            }
+
+            Activation.Apply<T>(z, post.Slice(s * OutputSize, OutputSize));
+        }
+    }
+
+    internal override void Backward(
+        ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal, Span<T> inputGradient,
+        Span<T> workspace)
+    {
+        int positions = Shape.Positions, taps = Shape.PatchSize, channels = OutputChannels;
+        var patches = workspace[..(positions * taps)];
+        BiasParameter?.Gradient.AsSpan().Clear();
+        inputGradient.Clear();
+        for (var s = 0; s < batch; s++)
+        {
+            var delta = signal.Slice(s * OutputSize, OutputSize);
+            Activation.Backpropagate(pre.Slice(s * OutputSize, OutputSize), post.Slice(s * OutputSize, OutputSize), delta);
+            SumChannels(delta);
+            PatchMatrix.Gather(Shape, inputs.Slice(s * InputSize, InputSize), patches);
+            Blas.Gemm<T>(
+                Transpose.Yes, Transpose.No, channels, taps, positions, T.One, delta, positions, patches, positions,
+                s == 0 ? T.Zero : T.One, Weight.Gradient, channels);
+            if (!inputGradient.IsEmpty)
+            {
+                Blas.Gemm<T>(
+                    Transpose.No, Transpose.No, positions, taps, channels, T.One, delta, positions, Weight.Values, channels,
+                    T.Zero, patches, positions);
+                PatchMatrix.Scatter<T>(Shape, patches, inputGradient.Slice(s * InputSize, InputSize));
+            }
+        }
+    }
+
+    private void SumChannels(ReadOnlySpan<T> delta)
+    {
+        if (BiasParameter is { } bias)
+        {
+            for (var c = 0; c < bias.Rows; c++)
+            {
+                bias.Gradient[c] += TensorPrimitives.Sum(delta.Slice(c * Shape.Positions, Shape.Positions));
+            }
+        }
+    }
+}

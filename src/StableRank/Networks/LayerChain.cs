@@ -1,0 +1,43 @@
+using System.Numerics;
+
+namespace StableRank.Networks;
+
+/// <summary>Whether one layer fits on another, in networks and in models.</summary>
+internal static class LayerChain
+{
+    /// <summary>Why layer l + 1 (above) does not fit on layer l (below), or null where it does.</summary>
+    public static string? Fault<T>(Layer<T> below, Layer<T> above, int l)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Sizes(below.OutputSize, above.InputSize, l)
+        ?? ((below, above) switch
+        {
+            (ConvolutionLayer<T> b, ConvolutionLayer<T> a) => Images(b.Shape, b.OutputChannels, a.Shape, l),
+            (ElmanLayer<T> b, ElmanLayer<T> a) => TimeSteps(b.Steps, a.Steps, l),
+            _ => null,
+        });
+
+    /// <summary>The same for specifications.</summary>
+    public static string? Fault(LayerSpecification below, LayerSpecification above, int l) =>
+        Sizes(below.OutputSize, above.InputSize, l)
+        ?? ((below, above) switch
+        {
+            (ConvolutionSpecification b, ConvolutionSpecification a) => Images(b.Shape, b.Weights.Rows, a.Shape, l),
+            (ElmanSpecification b, ElmanSpecification a) => TimeSteps(b.Steps, a.Steps, l),
+            _ => null,
+        });
+
+    private static string? Sizes(int outputs, int inputs, int l) => inputs == outputs
+        ? null
+        : $"Layer {l + 1} takes {inputs} inputs but layer {l} gives {outputs} outputs; expected the same number.";
+
+    private static string? Images(ConvolutionShape below, int channels, ConvolutionShape above, int l) =>
+        (channels, below.Vertical.Positions, below.Horizontal.Positions)
+        == (above.Channels, above.Vertical.Size, above.Horizontal.Size)
+            ? null
+            : $"Layer {l + 1} takes images of {above.Channels} x {above.Vertical.Size} x {above.Horizontal.Size} but layer {l} gives "
+            + $"{channels} x {below.Vertical.Positions} x {below.Horizontal.Positions} (channels x height x width); expected the same.";
+
+    private static string? TimeSteps(int below, int above, int l) => below == above
+        ? null
+        : $"Layer {l + 1} has {above} time steps but layer {l} has {below}; expected the same number.";
+}
