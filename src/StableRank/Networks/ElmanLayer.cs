@@ -41,21 +41,12 @@ public sealed class ElmanLayer<T> : Layer<T>
             steps,
             (inputWeights ?? throw new ArgumentNullException(nameof(inputWeights))).RowCount,
             inputWeights.ToColumnMajorArray(),
-            (recurrentWeights ?? throw new ArgumentNullException(nameof(recurrentWeights))).ToColumnMajorArray(),
+            CheckedRecurrent(recurrentWeights, inputWeights.RowCount),
             CheckedBias(bias, inputWeights.RowCount, "U"),
             activation ?? throw new ArgumentNullException(nameof(activation)),
             truncation)
     {
-        if (recurrentWeights.RowCount != inputWeights.RowCount || recurrentWeights.ColumnCount != inputWeights.RowCount)
-        {
-            throw new ArgumentException(
-                $"V is {recurrentWeights.RowCount} x {recurrentWeights.ColumnCount} but U has {inputWeights.RowCount} rows; "
-                + $"expected {inputWeights.RowCount} x {inputWeights.RowCount}.",
-                nameof(recurrentWeights));
-        }
-
         MatrixGuard.RequireFinite(inputWeights, nameof(inputWeights));
-        MatrixGuard.RequireFinite(recurrentWeights, nameof(recurrentWeights));
     }
 
     /// <summary>Wraps column-major arrays without copying or checking them.</summary>
@@ -158,6 +149,20 @@ public sealed class ElmanLayer<T> : Layer<T>
         {
             Blas.Gemm<T>(Transpose.Yes, Transpose.No, d, columns, n, T.One, Weight.Values, n, signal, n, T.Zero, inputGradient, d);
         }
+    }
+
+    private static T[] CheckedRecurrent(Matrix<T> recurrentWeights, int width)
+    {
+        ArgumentNullException.ThrowIfNull(recurrentWeights);
+        if (recurrentWeights.RowCount != width || recurrentWeights.ColumnCount != width)
+        {
+            throw new ArgumentException(
+                $"V is {recurrentWeights.RowCount} x {recurrentWeights.ColumnCount} but U has {width} rows; expected {width} x {width}.",
+                nameof(recurrentWeights));
+        }
+
+        MatrixGuard.RequireFinite(recurrentWeights, nameof(recurrentWeights));
+        return recurrentWeights.ToColumnMajorArray();
     }
 
     private void BackThroughTime(int batch, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal)
