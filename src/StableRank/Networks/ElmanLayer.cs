@@ -15,9 +15,9 @@ namespace StableRank.Networks;
 /// computed anew from h_(t-tau), taken as a constant. Tau of T or more is the full gradient, tau of 1 ignores all recurrence.
 /// </para>
 /// <para>
-/// Full: Delta_t = phi'(Z_t) o (G_t + V^T Delta_(t+1)). Truncated: Delta_t = sum over j below tau of D_t^(j), with D_t^(0) =
-/// phi'(Z_t) o G_t and D_t^(j) = phi'(Z_t) o V^T D_(t+1)^(j-1), for all t in one GEMM. In both dL/dU = sum_t Delta_t X_t^T, dL/dV = sum_t Delta_t
-/// H_(t-1)^T, and dL/dX_t = U^T Delta_t.
+/// Full: Delta_t = phi'(Z_t) o (G_t + V^T Delta_(t+1)). Truncated: Delta_t is the sum over j = 0, ..., tau - 1 of D_t^(j), with
+/// D_t^(0) = phi'(Z_t) o G_t and D_t^(j) = phi'(Z_t) o V^T D_(t+1)^(j-1), for all t in one GEMM. In both dL/dU = sum_t Delta_t X_t^T,
+/// dL/dV = sum_t Delta_t H_(t-1)^T, and dL/dX_t = U^T Delta_t.
 /// </para>
 /// </remarks>
 /// <typeparam name="T">double or float.</typeparam>

@@ -79,7 +79,11 @@ public sealed class SpecificationTests
         ExactPropagation.TryOf(model, out _, out var reason).Should().BeFalse();
         reason.Should().Contain("not dense");
         var run = () => MonteCarloPropagation.Run(model, Matrix<double>.Build.Dense(2, 1, 1), 2, 1);
-        run.Should().Throw<ArgumentException>().WithMessage("*not dense*");
+        run.Should().Throw<ArgumentException>().WithMessage("*Layer 1*not dense*");
+        var field = () => MeanField.Of(model, 1);
+        field.Should().Throw<ArgumentException>().WithMessage("*Layer 1*not dense*");
+        var product = () => LinearProduct.Of(model);
+        product.Should().Throw<ArgumentException>().WithMessage("*Layer 1*not dense*");
     }
 
     private static double StableRankOf(Matrix<double> matrix)

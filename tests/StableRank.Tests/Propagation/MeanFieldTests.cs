@@ -15,9 +15,9 @@ public sealed class MeanFieldTests
         // rectangular layers: the gain is E||W||_F^2 / m, and the activation of layer l acts in layer l + 1
         var model = new Model(
         [
-            new LayerSpecification(Ensemble.StableRank(300, 200, 50, scale: ScaleConvention.Spectral(2)), Activation.Tanh, 0.1),
-            new LayerSpecification(Ensemble.Gaussian(150, 300, 1.7 / 300), Activation.Gelu, 0.2),
-            new LayerSpecification(Ensemble.Orthogonal(400, 150, 1.2), Activation.Erf),
+            new DenseSpecification(Ensemble.StableRank(300, 200, 50, scale: ScaleConvention.Spectral(2)), Activation.Tanh, 0.1),
+            new DenseSpecification(Ensemble.Gaussian(150, 300, 1.7 / 300), Activation.Gelu, 0.2),
+            new DenseSpecification(Ensemble.Orthogonal(400, 150, 1.2), Activation.Erf),
         ]);
         var layers = MeanField.Of(model, 0.8, 1.1, 0.4).Layers;
         layers.Select(l => l.Gain).Should().Equal([4 * 50 / 300.0, 1.7, 1.44 * 150 / 400], (a, b) => Math.Abs(a - b) < 1e-15);
