@@ -58,6 +58,15 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Removes the temporary files that killed processes have left in a folder that nobody else is writing in now.</summary>
+    public static void RemoveLeftovers(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, TemporaryPrefix + "*.tmp"))
+        {
+            File.Delete(file);
+        }
+    }
+
     private static bool IsDevice(string target) =>
         !OperatingSystem.IsWindows()
         && target.StartsWith("/dev/", StringComparison.Ordinal)

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace StableRank.Training;
 
 /// <summary>
-/// Adam (Kingma and Ba 2015), as torch.optim.Adam: d = g + weightDecay w; m = beta1 m + (1 - beta1) d; v = beta2 v + (1 - beta2) d^2; w = w - lr m^ / (sqrt(v^) + epsilon)
-/// with m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t) at step t = 1, 2, ...
+/// Adam (Kingma and Ba 2015), as torch.optim.Adam: d = g + weightDecay w; m = beta1 m + (1 - beta1) d; v = beta2 v + (1 - beta2) d^2; w =
+/// w - lr m^ / (sqrt(v^) + epsilon) with m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t) at step t = 1, 2, ...
 /// </summary>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed class Adam<T> : Optimizer<T>

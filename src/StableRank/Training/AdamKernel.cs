@@ -24,7 +24,8 @@ internal readonly struct AdamKernel<T>
     /// <param name="rate">The learning rate.</param>
     /// <param name="coupledDecay">Adam's weight decay, added to the gradient.</param>
     /// <param name="decoupledDecay">AdamW's, by which the values shrink.</param>
-    public AdamKernel((double Beta1, double Beta2, double Epsilon) hyper, long step, double rate, double coupledDecay, double decoupledDecay)
+    public AdamKernel(
+        (double Beta1, double Beta2, double Epsilon) hyper, long step, double rate, double coupledDecay, double decoupledDecay)
     {
         _beta1 = T.CreateChecked(hyper.Beta1);
         _rest1 = T.CreateChecked(1 - hyper.Beta1);

@@ -4,7 +4,8 @@ using System.Numerics;
 namespace StableRank.Training;
 
 /// <summary>
-/// Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW: w = (1 - lr weightDecay) w, then the step of <see cref="Adam{T}"/> without decay.
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW: w = (1 - lr weightDecay) w, then the step of <see
+/// cref="Adam{T}"/> without decay.
 /// </summary>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed class AdamW<T> : Optimizer<T>
@@ -16,7 +17,9 @@ public sealed class AdamW<T> : Optimizer<T>
     /// <param name="beta1">Decay of the mean of the gradients, in [0, 1).</param>
     /// <param name="beta2">Decay of the mean of their squares, in [0, 1).</param>
     /// <param name="epsilon">Added to the root of the mean square; above 0.</param>
-    /// <param name="weightDecay">The fraction by which values shrink at each step, per unit of learning rate, biases too; at least 0.</param>
+    /// <param name="weightDecay">
+    /// The fraction by which values shrink at each step, per unit of learning rate, biases too; at least 0.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01)
         : base("exp_avg", "exp_avg_sq")

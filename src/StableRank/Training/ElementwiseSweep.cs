@@ -47,8 +47,8 @@ internal sealed class ElementwiseSweep : IThreadPoolWorkItem
             return;
         }
 
-        // What is offered is complete before the first ticket can be drawn; a helper that comes late, even in a later run, draws a ticket of
-        // the work then on offer or none.
+        // What is offered is complete before the first ticket can be drawn; a helper that comes late, even in a later run, draws a
+        // ticket of the work then on offer or none.
         _length = length;
         _chunks = ((length - 1) / ChunkLength) + 1;
         _finished = 0;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using StableRank.Networks;
 
@@ -14,8 +15,8 @@ public static class GradientClipping
     private const int BlockLength = 1024;
 
     /// <summary>
-    /// Scales all gradients by min(1, maximum / (norm + 1e-6)), norm being the Euclidean norm of all gradients together: PyTorch's clip_grad_norm_.
-    /// A norm that is not finite leaves the gradients as they are.
+    /// Scales all gradients by min(1, maximum / (norm + 1e-6)), norm being the Euclidean norm of all gradients together: PyTorch's
+    /// clip_grad_norm_. A norm that is not finite leaves the gradients as they are.
     /// </summary>
     /// <param name="parameters">The parameters whose gradients are scaled in place.</param>
     /// <param name="maximum">The largest norm allowed, finite and above 0.</param>
@@ -31,7 +32,7 @@ public static class GradientClipping
         {
             for (var p = 0; p < parameters.Count; p++)
             {
-                System.Numerics.Tensors.TensorPrimitives.Multiply(
+                TensorPrimitives.Multiply(
                     parameters[p].Gradient, T.CreateChecked(factor), parameters[p].Gradient);
             }
         }

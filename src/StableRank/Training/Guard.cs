@@ -3,15 +3,6 @@ namespace StableRank.Training;
 /// <summary>The guards that the public members of this folder share.</summary>
 internal static class Guard
 {
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither double nor float.</exception>
-    public static void RequireReal<T>()
-    {
-        if (typeof(T) != typeof(double) && typeof(T) != typeof(float))
-        {
-            throw new NotSupportedException($"The element type is {typeof(T).Name}; expected Double or Single.");
-        }
-    }
-
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, infinite or NaN.</exception>
     public static double RequireNonNegative(double value, string name) =>
         double.IsFinite(value) && value >= 0

@@ -24,8 +24,8 @@ public abstract class LearningRateSchedule
     public static LearningRateSchedule Constant(double rate) => new ConstantSchedule(rate);
 
     /// <summary>
-    /// Half a cosine from <paramref name="rate"/> at step 0 down to <paramref name="floor"/> at step <paramref name="steps"/>, and the floor from there
-    /// on (Loshchilov and Hutter 2017, equation 5, without restarts; CosineAnnealingLR within its T_max).
+    /// Half a cosine from <paramref name="rate"/> at step 0 down to <paramref name="floor"/> at step <paramref name="steps"/>, and the
+    /// floor from there on (Loshchilov and Hutter 2017, equation 5, without restarts; CosineAnnealingLR within its T_max).
     /// </summary>
     /// <param name="rate">Finite, at least 0.</param>
     /// <param name="steps">At least 1.</param>
@@ -41,8 +41,8 @@ public abstract class LearningRateSchedule
     public static LearningRateSchedule Step(double rate, long period, double factor = 0.1) => new StepSchedule(rate, period, factor);
 
     /// <summary>
-    /// A straight line from <paramref name="startFactor"/> times this schedule's first rate up to that rate over <paramref name="steps"/> steps, then this
-    /// schedule from its own step 0: PyTorch's LinearLR before it, by SequentialLR.
+    /// A straight line from <paramref name="startFactor"/> times this schedule's first rate up to that rate over <paramref name="steps"/>
+    /// steps, then this schedule from its own step 0: PyTorch's LinearLR before it, by SequentialLR.
     /// </summary>
     /// <param name="steps">Steps of the warm-up, at least 1.</param>
     /// <param name="startFactor">In [0, 1].</param>

@@ -22,7 +22,7 @@ public abstract class Optimizer<T>
     /// <param name="slots">Names of the arrays kept for each parameter, PyTorch's.</param>
     private protected Optimizer(params string[] slots)
     {
-        Guard.RequireReal<T>();
+        Precision.Require<T>();
         _slots = slots;
         _sweep = new ElementwiseSweep(UpdateRange);
     }
@@ -31,8 +31,8 @@ public abstract class Optimizer<T>
     public long StepCount { get; private set; }
 
     /// <summary>
-    /// What the optimiser remembers, one array as long as the parameter each: "0.weight.exp_avg" and so on, parameter by parameter. Empty before the
-    /// first step, and for an optimiser without memory.
+    /// What the optimiser remembers, one array as long as the parameter each: "0.weight.exp_avg" and so on, parameter by parameter. Empty
+    /// before the first step, and for an optimiser without memory.
     /// </summary>
     public IReadOnlyList<NamedArray<T>> State => _state;
 
@@ -97,7 +97,8 @@ public abstract class Optimizer<T>
         if (_parameters.Length != parameters.Count)
         {
             throw new ArgumentException(
-                $"{parameters.Count} parameters, but the optimiser's first step had {_parameters.Length}; expected the same.", nameof(parameters));
+                $"{parameters.Count} parameters, but the optimiser's first step had {_parameters.Length}; expected the same.",
+                nameof(parameters));
         }
 
         for (var i = 0; i < _parameters.Length; i++)
@@ -105,8 +106,8 @@ public abstract class Optimizer<T>
             if (!ReferenceEquals(_parameters[i], parameters[i]))
             {
                 throw new ArgumentException(
-                    $"Parameter {i} is '{parameters[i].Name}', another object than the '{_parameters[i].Name}' of the optimiser's first step; "
-                    + "an optimiser belongs to one network.",
+                    $"Parameter {i} is '{parameters[i].Name}', another object than the '{_parameters[i].Name}' of the optimiser's first "
+                    + "step; an optimiser belongs to one network.",
                     nameof(parameters));
             }
         }

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace StableRank.Training;
 
 /// <summary>
-/// Stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0): d = g + weightDecay w; b = momentum b + d; w = w - lr b, or with Nesterov
-/// (Sutskever et al. 2013) w = w - lr (d + momentum b). The first b is d.
+/// Stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0): d = g + weightDecay w; b = momentum b + d; w = w - lr b,
+/// or with Nesterov (Sutskever et al. 2013) w = w - lr (d + momentum b). The first b is d.
 /// </summary>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed class Sgd<T> : Optimizer<T>

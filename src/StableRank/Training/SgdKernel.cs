@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace StableRank.Training;
 
 /// <summary>
-/// The passes of gradient descent. Vectors and the rest of less than a vector do the same operations in the same order, so that the result of
-/// an element does not depend on where a range begins.
+/// The passes of gradient descent. Vectors and the rest of less than a vector do the same operations in the same order, so that the
+/// result of an element does not depend on where a range begins.
 /// </summary>
 internal static class SgdKernel
 {
