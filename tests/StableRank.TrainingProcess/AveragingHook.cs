@@ -4,7 +4,9 @@ using StableRank.Training;
 
 namespace StableRank.TrainingProcess;
 
-/// <summary>A constraint with a memory: pulls every parameter a little towards its own running mean, which a checkpoint must hold.</summary>
+/// <summary>
+/// A constraint with a memory: pulls every parameter a little towards its own running mean, which a checkpoint must hold.
+/// </summary>
 internal sealed class AveragingHook<T> : TrainingHook<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -6,15 +6,16 @@ using StableRank.Networks;
 using StableRank.Training;
 using StableRank.TrainingProcess;
 
-// A training run that a test can kill: StableRank.TrainingProcess double|single FOLDER. It starts, or resumes from FOLDER's checkpoint, says
-// "training" once the first step is done, and leaves all weights and losses, byte by byte, in FOLDER/final.bin.
+// A training run that a test can kill: StableRank.TrainingProcess double|single FOLDER. It starts, or resumes from FOLDER's checkpoint,
+// says "training K", K being the steps already done, once its first checkpoint is written, and leaves all weights and losses, byte by
+// byte, in FOLDER/final.bin.
 if (args is not [var precision, var folder])
 {
     Console.Error.WriteLine("usage: StableRank.TrainingProcess double|single FOLDER");
     return 2;
 }
 
-var schedule = LearningRateSchedule.Cosine(0.01, 400, 1e-4).AfterWarmUp(20);
+var schedule = LearningRateSchedule.Cosine(0.01, 200, 1e-4).AfterWarmUp(20);
 switch (precision)
 {
     case "double":
@@ -38,7 +39,7 @@ void Train<T>(Optimizer<T> optimizer, double? clipNorm)
     var options = new TrainingOptions
     {
         Schedule = schedule,
-        Epochs = 14,
+        Epochs = 8,
         BatchSize = 64,
         Seed = 5,
         ClipNorm = clipNorm,

@@ -8,7 +8,9 @@ namespace StableRank.Tests.Training;
 
 public sealed class OptimizerTests
 {
-    /// <summary>The agreement with PyTorch asked for in double; both round each of 60 steps about 10 times, 1e-13 at values of size 1.</summary>
+    /// <summary>
+    /// The agreement with PyTorch asked for in double; both round each of 60 steps about 10 times, 1e-13 at values of size 1.
+    /// </summary>
     private const double DoubleTolerance = 1e-10;
 
     /// <summary>The same in single: 60 steps of 10 roundings of 2^-24 each, at values up to 4.</summary>
@@ -16,7 +18,8 @@ public sealed class OptimizerTests
 
     private static readonly string[] Kinds =
     [
-        "gradient_descent", "sgd_decay", "momentum", "momentum_decay", "nesterov", "nesterov_decay", "adam", "adam_decay", "adamw", "adamw_decay",
+        "gradient_descent", "sgd_decay", "momentum", "momentum_decay", "nesterov", "nesterov_decay", "adam", "adam_decay", "adamw",
+        "adamw_decay",
     ];
 
     public static TheoryData<string> AllKinds => [.. Kinds];
@@ -78,7 +81,8 @@ public sealed class OptimizerTests
     [MemberData(nameof(AllKinds))]
     public void Restore_IntoAFreshOptimizer_ContinuesToTheSameBits(string kind)
     {
-        var (straight, broken) = (TorchTrajectories.ParameterOf("w", Noise<double>(50, 1)), TorchTrajectories.ParameterOf("w", Noise<double>(50, 1)));
+        var straight = TorchTrajectories.ParameterOf("w", Noise<double>(50, 1));
+        var broken = TorchTrajectories.ParameterOf("w", Noise<double>(50, 1));
         Optimizer<double> one = Make<double>(kind), first = Make<double>(kind), second = Make<double>(kind);
         for (var step = 0; step < 10; step++)
         {
@@ -100,7 +104,8 @@ public sealed class OptimizerTests
     public void Restore_OfStateThatDoesNotFit_NamesTheArray()
     {
         var parameter = TorchTrajectories.ParameterOf("0.weight", new double[4]);
-        var missing = () => new Adam<double>().Restore([parameter], 1, new Dictionary<string, double[]> { ["0.weight.exp_avg"] = new double[4] });
+        var missing = () => new Adam<double>().Restore(
+            [parameter], 1, new Dictionary<string, double[]> { ["0.weight.exp_avg"] = new double[4] });
         missing.Should().Throw<ArgumentException>().WithMessage("*0.weight.exp_avg_sq*");
         var shorter = () => new Sgd<double>().Restore(
             [parameter], 1, new Dictionary<string, double[]> { ["0.weight.momentum_buffer"] = new double[3] });
