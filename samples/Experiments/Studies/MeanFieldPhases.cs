@@ -91,8 +91,8 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
         var length = map.Attractor().Length;
         var model = new Model(
         [
-            new LayerSpecification(Ensemble.Gaussian(s.Width, s.Width, 1.0 / s.Width), Activation.Erf),
-            new LayerSpecification(Weights(s.Width, s.Width, share * s.Width), Activation.Linear, BiasVariance),
+            new DenseSpecification(Ensemble.Gaussian(s.Width, s.Width, 1.0 / s.Width), Activation.Erf),
+            new DenseSpecification(Weights(s.Width, s.Width, share * s.Width), Activation.Linear, BiasVariance),
         ]);
         var stream = new RandomStream(seed, purpose: 1UL << 40);
         var inputs = MapLengths.Select(q => InputPairs.Make(s.Width, 1, q, 0, stream))

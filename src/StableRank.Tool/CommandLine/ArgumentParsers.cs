@@ -117,6 +117,18 @@ internal static class ArgumentParsers
         return path;
     }
 
+    /// <summary>A file for the weights of a network.</summary>
+    public static string WeightsFile(ArgumentResult result)
+    {
+        var path = Text(result);
+        if (!path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        {
+            result.AddError($"{NameOf(result)} is '{path}'; expected a file name that ends in .npz or .safetensors");
+        }
+
+        return path;
+    }
+
     /// <summary>A parser that admits these words alone.</summary>
     public static Func<ArgumentResult, string?> OneOf(params string[] words) => result =>
     {

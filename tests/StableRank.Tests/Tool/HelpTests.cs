@@ -10,6 +10,7 @@ public sealed class HelpTests
     [InlineData("sample")]
     [InlineData("measure")]
     [InlineData("propagate")]
+    [InlineData("train")]
     [InlineData("setup")]
     public void Help_OfEveryCommand_ShowsOptionsDefaultsAndExample(string command)
     {
@@ -30,7 +31,7 @@ public sealed class HelpTests
     [Fact]
     public void Help_ExampleLines_Parse()
     {
-        var examples = ((string[])["sample", "propagate", "measure", "info", "setup"])
+        var examples = ((string[])["sample", "propagate", "measure", "train", "info", "setup"])
             .SelectMany(c => ToolRun.Done($"{c} --help").Output.Split('\n'))
             .Where(l => l.StartsWith("  stablerank ", StringComparison.Ordinal) && !l.Contains("[options]", StringComparison.Ordinal))
             .ToList();
