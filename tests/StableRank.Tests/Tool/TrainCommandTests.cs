@@ -61,7 +61,8 @@ public sealed partial class TrainCommandTests
     {
         using var folder = new TemporaryFolder();
         var data = folder.File("data.npz");
-        var (x, y) = ([1.0, 0, 0.5, -1, 0, 1], new double[] { 0, 1, 2 });
+        double[] x = [1.0, 0, 0.5, -1, 0, 1];
+        double[] y = [0, 1, 2];
         var inputs = Matrix<double>.Build.Dense(3, 2, x);
         var held = Matrix<double>.Build.Dense(2, 2, [2.0, -1, 0.25, 3]);
         Npz.Write(data, writer =>
