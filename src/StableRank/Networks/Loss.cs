@@ -5,8 +5,9 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Networks;
 
 /// <summary>
-/// A loss of a batch of outputs f, one sample a column, as a mean over the N samples, with its gradient dL/df. Nothing here allocates once
-/// the shared pool is warm. Sums are taken in double. A NaN or a positive infinity among the outputs gives a loss that is not finite.
+/// A loss of a batch of outputs f, one sample a column, as a mean over the N samples, with its gradient dL/df. Nothing is allocated where
+/// the gradient is wanted; without it a workspace comes from the shared pool. Sums are taken in double. A NaN or a positive infinity among
+/// the outputs gives a loss that is not finite.
 /// </summary>
 public abstract class Loss
 {
@@ -63,8 +64,13 @@ public abstract class Loss
                 nameof(targets));
         }
 
-        using var rented = new Rented<T>(gradient.IsEmpty ? f.Length : 0);
-        return OfTargets(f, outputs.RowCount, targets, gradient.IsEmpty ? rented.Span : gradient);
+        if (!gradient.IsEmpty)
+        {
+            return OfTargets(f, outputs.RowCount, targets, gradient);
+        }
+
+        using var rented = new Rented<T>(f.Length);
+        return OfTargets(f, outputs.RowCount, targets, rented.Span);
     }
 
     /// <summary>
@@ -94,8 +100,13 @@ public abstract class Loss
             }
         }
 
-        using var rented = new Rented<T>(gradient.IsEmpty ? f.Length : 0);
-        return OfLabels(f, outputs.RowCount, labels, gradient.IsEmpty ? rented.Span : gradient);
+        if (!gradient.IsEmpty)
+        {
+            return OfLabels(f, outputs.RowCount, labels, gradient);
+        }
+
+        using var rented = new Rented<T>(f.Length);
+        return OfLabels(f, outputs.RowCount, labels, rented.Span);
     }
 
     /// <summary>The name.</summary>

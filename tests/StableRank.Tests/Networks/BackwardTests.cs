@@ -135,12 +135,20 @@ public sealed class BackwardTests
 
         Step();
         Step();
+
+        // a step that allocated would do so in every round; a collection that another test causes empties the shared pool, which managed
+        // products draw from, in some
+        Enumerable.Range(0, 5).Min(_ => AllocatedBy(Step)).Should().Be(0);
+    }
+
+    private static long AllocatedBy(Action step)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20; i++)
         {
-            Step();
+            step();
         }
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
