@@ -109,9 +109,9 @@ internal static class ArgumentParsers
     public static string OutputFile(ArgumentResult result)
     {
         var path = Text(result);
-        if (!path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
+        if (!MatrixFile.CanWrite(path))
         {
-            result.AddError($"{NameOf(result)} is '{path}'; expected a file name that ends in .npy");
+            result.AddError($"{NameOf(result)} is '{path}'; expected a file name that ends in {string.Join(", ", MatrixFile.Endings)}");
         }
 
         return path;

@@ -43,7 +43,7 @@ internal static class Resolve
     }
 
     /// <summary>Refuses an output file whose folder is not there, before any work is done for it.</summary>
-    public static void RequireFolderOf(string? file)
+    public static void RequireFolderOf(string? file, string option = "--out")
     {
         if (file is null)
         {
@@ -53,27 +53,28 @@ internal static class Resolve
         var path = Path.GetFullPath(file);
         if (Directory.Exists(path))
         {
-            throw new FailureException($"--out {file} is a folder; expected a file name");
+            throw new FailureException($"{option} {file} is a folder; expected a file name");
         }
 
         var folder = Path.GetDirectoryName(path);
         if (!Directory.Exists(folder))
         {
-            throw new FailureException($"--out {file}: there is no folder {folder}");
+            throw new FailureException($"{option} {file}: there is no folder {folder}");
         }
     }
 
-    /// <summary>Refuses an input file of a kind that cannot be read, or that is not there.</summary>
+    /// <summary>Refuses an input file of a kind that cannot be read, or that is not there. A folder may hold a model.</summary>
     public static void RequireTensorFile(string file)
     {
-        if (!TensorFile.KnownEndings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
-        {
-            throw new UsageException($"{file}: expected a file name that ends in {string.Join(" or ", TensorFile.KnownEndings)}");
-        }
-
         if (Directory.Exists(file))
         {
-            throw new FailureException($"{file} is a folder; expected a file");
+            return;
+        }
+
+        if (!TensorFile.IsKnown(file))
+        {
+            throw new UsageException(
+                $"{file}: expected a folder or a file name that ends in {string.Join(", ", TensorFile.KnownEndings)}");
         }
 
         if (!File.Exists(file))

@@ -35,22 +35,23 @@ internal sealed record InputSource(string Name, Matrix<double> Inputs)
     }
 
     /// <summary>The rows of a file's one matrix.</summary>
-    /// <param name="path">An .npy file, or an .npz file that holds one matrix.</param>
+    /// <param name="path">A file of any kind that holds one matrix, or one array whose first index counts the samples, such as
+    /// images.</param>
     /// <param name="width">The first width, which the file's columns must have.</param>
     /// <param name="count">How many rows are used, the first ones; null for all.</param>
     /// <exception cref="FailureException">The file holds no such matrix, or one with NaN, infinity or a row of zeros.</exception>
     public static InputSource FromFile(string path, int width, int? count)
     {
-        var matrices = TensorFile.List(path).Where(e => e.Shape.Count == 2).ToList();
+        var matrices = TensorFile.List(path).Where(e => e.Shape.Count >= 2).ToList();
         if (matrices.Count != 1)
         {
             throw new FailureException($"{path} holds {matrices.Count} matrices; expected one, with one sample a row");
         }
 
         var entry = matrices[0];
-        if (entry.Shape[1] != width || entry.Shape[0] == 0)
+        if (entry.Columns != width || entry.Rows == 0)
         {
-            throw new FailureException($"{path} is {entry.Shape[0]} x {entry.Shape[1]}; expected one sample a row and {width} columns, "
+            throw new FailureException($"{path} is {entry.Rows} x {entry.Columns}; expected one sample a row and {width} columns, "
                 + "the first of --widths");
         }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO.Enumeration;
 using StableRank.Data;
+using StableRank.LinearAlgebra;
 using StableRank.Tool.CommandLine;
 using StableRank.Tool.Output;
 
@@ -9,41 +10,75 @@ namespace StableRank.Tool.Commands;
 /// <summary><c>stablerank measure</c>: the ranks and norms of every matrix in files.</summary>
 internal static class MeasureCommand
 {
-    /// <summary>How many names a line lists before it says how many more there are.</summary>
-    private const int NamesListed = 4;
+    private const string DefaultOrder = "file";
 
-    private static readonly string[] s_headers =
-    [
-        "shape", "stable\nrank", "x\nGaussian", "particip.\nrank", "effective\nrank", "numerical\nrank", "spectral\nnorm",
-        "Frobenius\nnorm",
-    ];
+    private static readonly Dictionary<string, MeasureOrder> s_orders = new(StringComparer.Ordinal)
+    {
+        [DefaultOrder] = MeasureOrder.File,
+        ["name"] = MeasureOrder.Name,
+        ["stable-rank"] = MeasureOrder.StableRank,
+        ["ratio"] = MeasureOrder.Ratio,
+        ["size"] = MeasureOrder.Size,
+    };
+
+    private sealed record Request(string[] Files, string[] Globs, int MinSize, MeasureOrder Order, string? Csv, bool Json);
 
     public static Command Create(CliConsole console)
     {
         var files = new Argument<string[]>("FILE")
         {
-            Description = "The .npy and .npz files to measure.",
+            Description = "The files to measure: .npy, .npz, .safetensors, .csv or IDX, the last two packed or not; of a model in several "
+                + "files the folder or the .safetensors.index.json.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var tensor = new Option<string?>("--tensor")
+        var tensor = new Option<string[]>("--tensor")
         {
             HelpName = "GLOB",
-            Description = "Measure the tensors of this name alone; * stands for any characters, ? for one. [default: all]",
+            Description = "Measure the tensors of this name alone; * stands for any characters, ? for one. May be given several times. "
+                + "[default: all]",
+        };
+        var minSize = new Option<int>("--min-size")
+        {
+            HelpName = "K",
+            Description = "Measure the matrices alone that have at least K entries.",
+            CustomParser = ArgumentParsers.PositiveInteger,
+            DefaultValueFactory = _ => 1,
+        };
+        var sort = new Option<string>("--sort")
+        {
+            HelpName = "KEY",
+            Description = $"Sort the rows by {string.Join(", ", s_orders.Keys)}; numbers with the greatest first.",
+            CustomParser = ArgumentParsers.OneOf([.. s_orders.Keys]),
+            DefaultValueFactory = _ => DefaultOrder,
+        };
+        var csv = new Option<string?>("--csv")
+        {
+            HelpName = "T.csv",
+            Description = "Write the rows into a CSV file too, in full precision; replaced whole or not at all.",
         };
         var json = CommonOptions.Json();
         var command = new ToolCommand(
             "measure",
             "Measure the ranks and norms of every matrix in files.",
-            "Kernels of more than two dimensions count as matrices out x rest; vectors and scalars are skipped. Singular values are "
-                + "computed in double precision; the numerical rank counts those above max(rows, cols) eps s1 with the eps of the file's "
-                + "own precision.\n"
+            "Kernels of more than two dimensions count as matrices out x rest, embeddings as they are; vectors (biases, scales of norms) "
+                + "and scalars are skipped. Singular values are computed in double precision; the numerical rank counts those above "
+                + "max(rows, cols) eps s1 with the eps of the file's own precision (of single for bf16).\n"
                 + "'x Gaussian' is the stable rank over m n / (sqrt m + sqrt n)^2, that of independent Gaussian entries.\n"
+                + "Each thread has one tensor in memory, 8 bytes an entry, all together within a quarter of the machine's memory; what is "
+                + "larger is measured by itself.\n"
                 + "A tensor of zeros alone, or with NaN or infinity, is named with the reason, the others are measured, and the exit code "
                 + "is 1.",
-            ["stablerank measure W.npy", "stablerank measure model.npz --tensor '*weight' --json"])
+            [
+                "stablerank measure W.npy",
+                "stablerank measure model.safetensors --sort stable-rank --min-size 4096 --csv ranks.csv",
+                "stablerank measure model.npz --tensor '*weight' --json",
+            ])
         {
             files,
             tensor,
+            minSize,
+            sort,
+            csv,
             json,
         };
         // The parser takes any word for a file; one that looks like an option is a slip, and ./-name is at hand where it is not.
@@ -55,38 +90,67 @@ internal static class MeasureCommand
             }
         });
         command.SetWork(console, (arguments, cancellation) => Run(
-            console, arguments.GetRequiredValue(files), arguments.GetValue(tensor), arguments.GetValue(json), cancellation));
+            console,
+            new Request(
+                arguments.GetRequiredValue(files),
+                arguments.GetValue(tensor) ?? [],
+                arguments.GetValue(minSize),
+                s_orders[arguments.GetValue(sort) ?? DefaultOrder],
+                arguments.GetValue(csv),
+                arguments.GetValue(json)),
+            cancellation));
         return command;
     }
 
-    private static int Run(CliConsole console, string[] files, string? glob, bool json, CancellationToken cancellation)
+    private static int Run(CliConsole console, Request request, CancellationToken cancellation)
     {
-        foreach (var file in files)
+        foreach (var file in request.Files)
         {
             Resolve.RequireTensorFile(file);
         }
 
-        var (entries, failed) = List(files);
-        var chosen = entries.Where(e => glob is null || FileSystemName.MatchesSimpleExpression(glob, e.Name, ignoreCase: false)).ToList();
+        Resolve.RequireFolderOf(request.Csv, "--csv");
+        var (entries, failed) = List(request.Files);
+        var chosen = Choose(entries, request);
         if (chosen.Count == 0 && failed.Count == 0)
         {
-            throw new FailureException(entries.Count == 0
-                ? $"{string.Join(", ", files)}: no tensors inside"
-                : $"no tensor is named {glob}; there are {Listed(entries.Select(e => e.Name))}");
+            throw NothingChosen(entries, request);
         }
 
-        var (tensors, skipped) = console.WithProgress("measuring", progress => Measure(chosen, progress, cancellation));
+        var skipped = new List<SkippedTensor>();
+        var matrices = new List<TensorEntry>();
+        foreach (var entry in chosen)
+        {
+            if (TensorMeasurement.ReasonToSkip(entry) is { } reason)
+            {
+                skipped.Add(new SkippedTensor(entry.Name, entry.File, entry.Shape, reason));
+            }
+            else
+            {
+                matrices.Add(entry);
+            }
+        }
+
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var tensors = console.WithProgress(
+            "measuring", progress => new MeasureRun(matrices, Backend.Threads, memory, progress).Execute(cancellation));
+        tensors = Sorted(tensors, request.Order);
         var report = new MeasureReport(tensors, skipped, failed, tensors.Count == 0 ? null : BackendNames.Current);
-        if (json)
+        if (request.Json)
         {
             JsonOutput.Write(console, report, JsonOutput.Default.MeasureReport);
         }
         else
         {
-            Write(console, report, withFile: files.Length > 1);
+            MeasureTable.Write(console, tensors, withFile: tensors.Select(t => t.File).Distinct().Count() > 1);
         }
 
-        WriteProblems(console, report, json);
+        if (request.Csv is not null)
+        {
+            MeasureCsv.Write(request.Csv, tensors);
+        }
+
+        MeasureTable.WriteProblems(console, report, request.Json);
         return failed.Count > 0 || tensors.Any(t => t.Error is not null) ? ExitCode.Failed : ExitCode.Done;
     }
 
@@ -109,85 +173,33 @@ internal static class MeasureCommand
         return (entries, failed);
     }
 
-    private static (List<MeasuredTensor> Tensors, List<SkippedTensor> Skipped) Measure(
-        List<TensorEntry> entries, Action<double> progress, CancellationToken cancellation)
-    {
-        var tensors = new List<MeasuredTensor>();
-        var skipped = new List<SkippedTensor>();
-        var total = entries.Sum(TensorMeasurement.Cost);
-        var done = 0.0;
-        foreach (var entry in entries)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (TensorMeasurement.ReasonToSkip(entry) is { } reason)
-            {
-                skipped.Add(new SkippedTensor(entry.Name, entry.File, entry.Shape, reason));
-            }
-            else
-            {
-                tensors.Add(TensorMeasurement.Of(entry));
-            }
+    /// <summary>What --tensor and --min-size leave; the latter takes out matrices alone, so that what is skipped is still told.</summary>
+    private static List<TensorEntry> Choose(List<TensorEntry> entries, Request request) => entries
+        .Where(e => request.Globs.Length == 0
+            || request.Globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, e.Name, ignoreCase: false)))
+        .Where(e => TensorMeasurement.ReasonToSkip(e) is not null || (double)e.Rows * e.Columns >= request.MinSize)
+        .ToList();
 
-            done += TensorMeasurement.Cost(entry);
-            progress(done / total);
+    private static FailureException NothingChosen(List<TensorEntry> entries, Request request)
+    {
+        if (entries.Count == 0)
+        {
+            return new FailureException($"{string.Join(", ", request.Files)}: no tensors inside");
         }
 
-        return (tensors, skipped);
+        var size = request.MinSize > 1 ? $" with at least {request.MinSize} entries" : "";
+        var name = request.Globs.Length > 0 ? $" named {string.Join(" or ", request.Globs)}" : "";
+        return new FailureException($"no tensor{name}{size}; there are {MeasureTable.Listed(entries.Select(e => e.Name))}");
     }
 
-    private static void Write(CliConsole console, MeasureReport report, bool withFile)
+    // OrderBy keeps the order of the files among equals; what could not be measured comes last.
+    private static IReadOnlyList<MeasuredTensor> Sorted(IReadOnlyList<MeasuredTensor> tensors, MeasureOrder order) => order switch
     {
-        if (report.Tensors.Count == 0)
-        {
-            return;
-        }
-
-        var readout = new Readout("tensor", s_headers);
-        foreach (var t in report.Tensors)
-        {
-            readout.Add(
-                Label(t, withFile),
-                $"{t.Rows} x {t.Cols}",
-                NumberFormat.Significant(t.StableRank),
-                NumberFormat.Significant(t.RatioToGaussian, 4),
-                NumberFormat.Significant(t.ParticipationRank),
-                NumberFormat.Significant(t.EffectiveRank),
-                t.NumericalRank?.ToString() ?? NumberFormat.None,
-                NumberFormat.Significant(t.SpectralNorm),
-                NumberFormat.Significant(t.FrobeniusNorm));
-        }
-
-        readout.Write(console);
-    }
-
-    // A file of one tensor, .npy, names it after itself: the file says it all.
-    private static string Label(MeasuredTensor t, bool withFile) =>
-        !withFile ? t.Name : t.Name == Path.GetFileNameWithoutExtension(t.File) ? t.File : $"{t.File}: {t.Name}";
-
-    private static void WriteProblems(CliConsole console, MeasureReport report, bool json)
-    {
-        foreach (var file in report.Failed)
-        {
-            console.WriteError("measure", file.Error);
-        }
-
-        foreach (var t in report.Tensors.Where(t => t.Error is not null))
-        {
-            console.WriteError("measure", $"{t.File}, tensor {t.Name}: {t.Error}");
-        }
-
-        // Under --json the object lists them all.
-        if (!json && report.Skipped.Count > 0)
-        {
-            var listed = Listed(report.Skipped.Select(s => $"{s.Name} ({s.Reason})"));
-            console.WriteNote($"skipped {report.Skipped.Count} without a stable rank: {listed}");
-        }
-    }
-
-    private static string Listed(IEnumerable<string> names)
-    {
-        var all = names.ToArray();
-        var shown = string.Join(", ", all.Take(NamesListed));
-        return all.Length <= NamesListed ? shown : $"{shown} and {all.Length - NamesListed} more";
-    }
+        MeasureOrder.File => tensors,
+        MeasureOrder.Name => [.. tensors.OrderBy(t => t.Name, StringComparer.Ordinal)],
+        MeasureOrder.StableRank => [.. tensors.OrderByDescending(t => t.StableRank ?? double.NegativeInfinity)],
+        MeasureOrder.Ratio => [.. tensors.OrderByDescending(t => t.RatioToGaussian ?? double.NegativeInfinity)],
+        MeasureOrder.Size => [.. tensors.OrderByDescending(t => t.Size)],
+        _ => throw new ArgumentOutOfRangeException(nameof(order), order, "not an order"),
+    };
 }

@@ -54,7 +54,8 @@ internal static class SampleCommand
         var output = new Option<string?>("--out")
         {
             HelpName = "W.npy",
-            Description = "The .npy file to write, M x N; replaced whole or not at all. [default: none, the matrix is only described]",
+            Description = "The file to write, M x N: .npy, .safetensors, .csv or .csv.gz; replaced whole or not at all. "
+                + "[default: none, the matrix is only described]",
             CustomParser = ArgumentParsers.OutputFile,
         };
         var json = CommonOptions.Json();
@@ -148,7 +149,7 @@ internal static class SampleCommand
     {
         try
         {
-            NpyArray.Write(path, matrix);
+            MatrixFile.Write(path, matrix);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

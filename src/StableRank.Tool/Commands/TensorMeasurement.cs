@@ -1,5 +1,4 @@
 using StableRank.Data;
-using StableRank.LinearAlgebra;
 using StableRank.Spectra;
 using StableRank.Tool.CommandLine;
 using StableRank.Tool.Output;
@@ -12,14 +11,12 @@ internal static class TensorMeasurement
     /// <summary>What the singular values of an entry cost relative to others': m n min(m, n), and one for opening it.</summary>
     public static double Cost(TensorEntry entry)
     {
-        if (ReasonToSkip(entry) is not null)
-        {
-            return 1;
-        }
-
         double rows = entry.Rows, cols = entry.Columns;
         return 1 + (rows * cols * Math.Min(rows, cols));
     }
+
+    /// <summary>Bytes that measuring an entry takes: every element as a double, in place.</summary>
+    public static double Memory(TensorEntry entry) => (double)sizeof(double) * entry.Rows * entry.Columns;
 
     /// <summary>Why an entry has no stable rank; null where it has one.</summary>
     public static string? ReasonToSkip(TensorEntry entry) => entry.Shape.Count switch
@@ -31,16 +28,16 @@ internal static class TensorMeasurement
         _ => null,
     };
 
-    public static MeasuredTensor Of(TensorEntry entry)
+    /// <summary>Ranks and norms; where they lie among Gaussian matrices is not told yet.</summary>
+    public static MeasuredTensor Of(TensorEntry entry, SpectrumReader reader)
     {
         var result = new MeasuredTensor(
             entry.Name, entry.File, DtypeOf(entry), entry.Shape, entry.Rows, entry.Columns,
             null, null, null, null, null, null, null, null);
         try
         {
-            var matrix = TensorFile.ReadMatrix(entry);
-            MatrixGuard.RequireFinite(matrix, entry.Name);
-            var spectrum = Spectrum.Of(matrix);
+            MemoryGuard.Require("it", Memory(entry));
+            var spectrum = reader.Read(entry);
             var frobenius = NumberFormat.FiniteOrNull(spectrum.FrobeniusNorm);
             result = result with { SpectralNorm = spectrum.SpectralNorm, FrobeniusNorm = frobenius };
             if (spectrum.SpectralNorm == 0)
@@ -48,30 +45,31 @@ internal static class TensorMeasurement
                 return result with { Error = "all entries are zero: the zero matrix has no stable rank" };
             }
 
+            var (rows, cols) = (entry.Rows, (int)entry.Columns);
             var stableRank = spectrum.StableRank;
             return result with
             {
                 StableRank = stableRank,
                 ParticipationRank = spectrum.ParticipationRank,
                 EffectiveRank = spectrum.EffectiveRank,
-                NumericalRank = spectrum.NumericalRank(Tolerance(spectrum, matrix.RowCount, matrix.ColumnCount, entry.ElementType)),
-                RatioToGaussian = stableRank / GaussianStableRank.Typical(matrix.RowCount, matrix.ColumnCount),
+                NumericalRank = spectrum.NumericalRank(Tolerance(spectrum, rows, cols, entry.ElementType)),
+                RatioToGaussian = stableRank / GaussianStableRank.Typical(rows, cols),
             };
         }
-        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or NotSupportedException
-            or OverflowException or OutOfMemoryException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException or ArgumentException
+            or InvalidOperationException or NotSupportedException or ArithmeticException or OutOfMemoryException)
         {
             return result with { Error = Messages.Of(e) };
         }
     }
 
-    // NumPy's matrix_rank: max(m, n) eps s1, with the eps of the entries' own format.
+    // NumPy's matrix_rank: max(m, n) eps s1, with the eps of the entries' own format; bfloat16, which NumPy does not have, is single there.
     private static double Tolerance(Spectrum spectrum, int rows, int cols, ElementType? type)
     {
         var fractionBits = type switch
         {
             ElementType.Float16 => 10,
-            ElementType.Float32 => 23,
+            ElementType.Float32 or ElementType.BFloat16 => 23,
             _ => 52,
         };
         return Math.Max(rows, cols) * Math.ScaleB(spectrum.SpectralNorm, -fractionBits);
@@ -80,6 +78,7 @@ internal static class TensorMeasurement
     private static string DtypeOf(TensorEntry entry) => entry.ElementType switch
     {
         ElementType.Boolean => "bool",
+        ElementType.BFloat16 => "bf16",
         ElementType.Float16 => "f16",
         ElementType.Float32 => "f32",
         ElementType.Float64 => "f64",

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace StableRank.Tool.Output;
 
 /// <summary>What <c>measure</c> tells.</summary>
-/// <param name="Tensors">The matrices and kernels, in order of appearance.</param>
+/// <param name="Tensors">The matrices and kernels, in order of appearance unless sorted.</param>
 /// <param name="Skipped">What has no stable rank: vectors, scalars, empty tensors, members that are no arrays of real numbers.</param>
 /// <param name="Failed">The files that could not be opened as what they claim to be.</param>
 /// <param name="Backend">managed, openblas or mkl; null where nothing was measured.</param>
@@ -17,7 +17,12 @@ internal sealed record MeasureReport(
 internal sealed record MeasuredTensor(
     string Name, string File, string Dtype, IReadOnlyList<int> Shape, int Rows, long Cols, double? StableRank, double? ParticipationRank,
     double? EffectiveRank, int? NumericalRank, double? SpectralNorm, double? FrobeniusNorm, double? RatioToGaussian,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error)
+{
+    /// <summary>Number of entries.</summary>
+    [JsonIgnore]
+    public long Size => Rows * Cols;
+}
 
 /// <summary>A tensor that has no stable rank, and why.</summary>
 internal sealed record SkippedTensor(string Name, string File, IReadOnlyList<int> Shape, string Reason);

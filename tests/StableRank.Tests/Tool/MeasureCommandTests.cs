@@ -2,6 +2,7 @@ using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Data;
 using StableRank.Spectra;
+using StableRank.Tests.Data;
 using StableRank.Tests.Support;
 
 namespace StableRank.Tests.Tool;
@@ -192,6 +193,184 @@ public sealed class MeasureCommandTests : IDisposable
                 }
             }
         }
+    }
+
+    [NumPyFact]
+    public void Measure_SafetensorsOfNumPys_EqualsNumPyInDouble()
+    {
+        // The same matrices in every precision, against NumPy's double values of what the file holds: wide and tall, of rank 7, with one
+        // great singular value, with zero rows.
+        const string Script = """
+            import json, struct, numpy as np
+            rng = np.random.default_rng(3)
+            a = rng.standard_normal((60, 60))
+            a[::3] = 0
+            g = rng.standard_normal
+            matrices = dict(wide=g((30, 80)), tall=g((170, 40)), kernel=g((16, 3, 5, 5)), low=g((60, 7)) @ g((7, 40)),
+                            pulled=g((90, 90)) * .05 + 1, rows=a)
+            header, data, out = {}, b'', {}
+            for kind, dtype in (('F64', 'f8'), ('F32', 'f4'), ('F16', 'f2'), ('BF16', 'f4')):
+                for name, m in matrices.items():
+                    m = m.astype(dtype)
+                    if kind == 'BF16':
+                        bits = ((m.view('u4') + 0x8000) >> 16).astype('u2')
+                        m, raw = (bits.astype('u4') << 16).view('f4'), bits.tobytes()
+                    else:
+                        raw = m.tobytes()
+                    header[f'{kind} {name}'] = dict(dtype=kind, shape=list(m.shape), data_offsets=[len(data), len(data) + len(raw)])
+                    data += raw
+                    s = np.linalg.svd(m.reshape(len(m), -1).astype('f8'), compute_uv=False)
+                    q = s / s.sum()
+                    q = q[q > 0]
+                    out[f'{kind} {name}'] = dict(stableRank=(s**2).sum() / s[0]**2, participationRank=(s**2).sum()**2 / (s**4).sum(),
+                                                 effectiveRank=np.exp(-(q * np.log(q)).sum()), spectralNorm=s[0])
+            text = json.dumps(header).encode()
+            with open('x.safetensors', 'wb') as file:
+                file.write(struct.pack('<Q', len(text)) + text + data)
+            print(json.dumps(out))
+            """;
+        var numpy = JsonDocument.Parse(NumPy.Run(Script, _folder.Path)).RootElement;
+        var tensors = ToolRun.Done("measure --json", _folder.File("x.safetensors")).Json.GetProperty("tensors").EnumerateArray().ToList();
+        tensors.Select(t => t.GetProperty("name").GetString()).Should().Equal(numpy.EnumerateObject().Select(p => p.Name));
+        foreach (var tensor in tensors)
+        {
+            var name = tensor.GetProperty("name").GetString()!;
+            foreach (var expected in numpy.GetProperty(name).EnumerateObject())
+            {
+                var value = expected.Value.GetDouble();
+
+                // Singular values below eps s1 are noise, and count in the effective rank with their logarithm: 40 eps times 40 of them.
+                Number(tensor, expected.Name).Should().BeApproximately(value, 1e-11 * value, $"{name} {expected.Name}");
+            }
+        }
+
+        tensors[^1].GetProperty("dtype").GetString().Should().Be("bf16");
+    }
+
+    [Fact]
+    public void Measure_ModelOfShards_IsMeasuredByFolderAndByIndex()
+    {
+        foreach (var path in new[] { SampleArrays.Fixture("model.safetensors.index.json"), CopyModel() })
+        {
+            var json = ToolRun.Done("measure --json", path).Json;
+
+            json.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("name").GetString()).Should().Equal("a", "c");
+            json.GetProperty("skipped").EnumerateArray().Select(t => t.GetProperty("name").GetString()).Should().Equal("b");
+            json.GetProperty("tensors")[1].GetProperty("file").GetString().Should().EndWith("model-00002-of-00002.safetensors");
+        }
+
+        string CopyModel()
+        {
+            foreach (var file in Directory.GetFiles(SampleArrays.FixtureFolder, "model*"))
+            {
+                File.Copy(file, _folder.File(Path.GetFileName(file)));
+            }
+
+            return _folder.Path;
+        }
+    }
+
+    [Fact]
+    public void Measure_FilesOfEveryKind_AgreeOnTheMatrix()
+    {
+        string[] files = ["matrix_f8.npy", "matrix.csv", "header.csv", "packed.csv.gz", "f8.idx", "matrix_f4.npy"];
+        var ranks = ToolRun.Done("measure --json", [.. files.Select(SampleArrays.Fixture)]).Json.GetProperty("tensors")
+            .EnumerateArray().Select(t => Number(t, "stableRank")).ToList();
+
+        ranks.Should().HaveCount(files.Length).And.AllBeEquivalentTo(ranks[0]);
+    }
+
+    [Fact]
+    public void Measure_ManyTensors_ComeInTheOrderOfTheFileWhateverTheWorkers()
+    {
+        Safetensors.Write(_folder.File("m.safetensors"), writer =>
+        {
+            for (var i = 0; i < 60; i++)
+            {
+                writer.Add($"{i}", Matrix<float>.Build.DenseIdentity(1 + (i * 7 % 40), 1 + (i * 11 % 50)));
+            }
+        });
+
+        var tensors = ToolRun.Done("measure --json", _folder.File("m.safetensors")).Json.GetProperty("tensors").EnumerateArray().ToList();
+
+        tensors.Select(t => t.GetProperty("name").GetString()).Should().Equal(Enumerable.Range(0, 60).Select(i => $"{i}"));
+        tensors.Should().OnlyContain(t => Math.Abs(Number(t, "stableRank") - Math.Min(Number(t, "rows"), Number(t, "cols"))) < 1e-12 * 50);
+    }
+
+    [Fact]
+    public void Measure_SortedAndFiltered_IsAsAskedFor()
+    {
+        Npz.Write(_folder.File("m.npz"), npz =>
+        {
+            npz.Add("b", Matrix<double>.Build.DenseIdentity(3));
+            npz.Add("zero", Matrix<double>.Build.Dense(4, 4));
+            npz.Add("c", Matrix<double>.Build.DenseIdentity(7, 2));
+            npz.Add("a", Matrix<double>.Build.DenseIdentity(4, 60));
+            npz.Add("bias", new NumericArray<double>([2], [1, 2]));
+        });
+
+        Names().Should().Equal("b", "zero", "c", "a");
+        Names("--sort", "file").Should().Equal("b", "zero", "c", "a");
+        Names("--sort", "name").Should().Equal("a", "b", "c", "zero");
+        Names("--sort", "stable-rank").Should().Equal("a", "b", "c", "zero");
+        Names("--sort", "size").Should().Equal("a", "zero", "c", "b");
+
+        // Of identities, k over max(1, m n/(sqrt m + sqrt n)^2): 3 of b, 2 of c and 1.58 of a.
+        Names("--sort", "ratio").Should().Equal("b", "c", "a", "zero");
+        Names("--min-size", "14").Should().Equal("zero", "c", "a");
+        Names("--min-size", "15", "--tensor", "[ab]", "--tensor", "?", "--sort", "name").Should().Equal("a");
+        Names("--tensor", "a", "--tensor", "c").Should().Equal("c", "a");
+
+        var none = ToolRun.Of("measure", _folder.File("m.npz"), "--min-size", "1000", "--tensor", "?");
+        none.ExitCode.Should().Be(1);
+        none.Error.Should().Contain("named ? with at least 1000 entries").And.Contain("b, zero, c, a");
+
+        IEnumerable<string?> Names(params string[] more) => ToolRun.Of(["measure", "--json", _folder.File("m.npz"), .. more]).Json
+            .GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void Measure_Csv_HoldsTheRowsInFullPrecision()
+    {
+        var matrix = Matrix<double>.Build.Dense(5, 3, (i, j) => Math.Sin((3 * i) + (j * j)));
+        Npz.Write(_folder.File("m.npz"), npz =>
+        {
+            npz.Add("layer, first", matrix);
+            npz.Add("zero", Matrix<double>.Build.Dense(2, 2));
+        });
+
+        var run = ToolRun.Of("measure", "--json", _folder.File("m.npz"), "--csv", _folder.File("t.csv"));
+
+        run.ExitCode.Should().Be(1, "of the zero matrix");
+        var lines = File.ReadAllLines(_folder.File("t.csv"));
+        lines.Should().HaveCount(3);
+        lines[0].Should().StartWith("tensor,file,dtype,shape,rows,cols,stable_rank,");
+        var cells = lines[1].Split(',');
+        lines[1].Should().StartWith("\"layer, first\",");
+        cells[7].Should().Be(Number(run.Json.GetProperty("tensors")[0], "stableRank").ToString("R"));
+        lines[2].Should().StartWith("zero,").And.Contain(",,,").And.Contain("all entries are zero");
+        Directory.GetFiles(_folder.Path).Should().HaveCount(2, "nothing temporary is left");
+
+        (string Path, string Fault)[] wrong = [(_folder.File("no/t.csv"), "there is no folder"), (_folder.Path, "is a folder")];
+        foreach (var (path, fault) in wrong)
+        {
+            ToolRun.Of("measure", _folder.File("m.npz"), "--csv", path).Error.Should().Contain("--csv").And.Contain(fault);
+        }
+    }
+
+    [Fact]
+    public void Measure_NameWithAnEscape_ReachesNoTerminal()
+    {
+        Safetensors.Write(_folder.File("m.safetensors"), writer =>
+        {
+            writer.Add("evil\u001b[2J", Matrix<float>.Build.DenseIdentity(2));
+            writer.Add("zero\u001b]0;", Matrix<float>.Build.Dense(2, 2));
+        });
+
+        var run = ToolRun.Of("measure", _folder.File("m.safetensors"));
+
+        run.Output.Should().Contain("evil").And.NotContain("\u001b");
+        run.Error.Should().Contain("zero").And.NotContain("\u001b");
     }
 
     private void WriteNamed(params string[] names) => Npz.Write(_folder.File("m.npz"), npz =>

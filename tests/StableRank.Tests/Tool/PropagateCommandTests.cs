@@ -93,6 +93,25 @@ public sealed class PropagateCommandTests
         }
     }
 
+    [Fact]
+    public void Propagate_InputsOfEveryKind_AreTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        var samples = Matrix<double>.Build.Dense(3, 4, (i, j) => 1 + (i * 4) + j);
+        NpyArray.Write(folder.File("x.npy"), samples);
+        CsvMatrix.Write(folder.File("x.csv"), samples, ["a", "b", "c", "d"], CsvDelimiter.Semicolon);
+        Safetensors.Write(folder.File("x.safetensors"), writer => writer.Add("x", samples, ElementType.BFloat16));
+
+        // Three images of 2 x 2: one sample each.
+        byte[] pixels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        File.WriteAllBytes(folder.File("x-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2, .. pixels]);
+
+        Directory.GetFiles(folder.Path).Select(Layers).Distinct().Should().ContainSingle();
+
+        static string Layers(string file) => ToolRun.Done("propagate --widths 4,6 --stable-rank 2 --samples 5 --json --inputs", file)
+            .Json.GetProperty("layers").GetRawText();
+    }
+
     // The file's rows are samples: the same run as the library's on the transposed matrix.
     [Fact]
     public void Propagate_InputsFile_HasOneSampleARow()

@@ -30,6 +30,21 @@ public sealed class SampleCommandTests
     };
 
     [Theory]
+    [InlineData("W.safetensors", "f32")]
+    [InlineData("W.csv", "f64")]
+    [InlineData("W.CSV.GZ", "f32")]
+    public void Sample_OutOfEveryKind_IsTheMatrixOfTheNpy(string name, string dtype)
+    {
+        using var folder = new TemporaryFolder();
+        ToolRun.Done(Line(6, 5, 2.5) + $" --dtype {dtype} --out", folder.File("W.npy"));
+        ToolRun.Done(Line(6, 5, 2.5) + $" --dtype {dtype} --out", folder.File(name));
+
+        var entry = TensorFile.List(folder.File(name)).Single();
+        entry.Name.Should().Be("W");
+        TensorFile.ReadMatrix<float>(entry).Should().Be(NpyArray.ReadMatrix<float>(folder.File("W.npy")));
+    }
+
+    [Theory]
     [MemberData(nameof(Cases))]
     public void Sample_AnyFamily_HasTheStableRankAskedFor(string family, int rows, int cols, double stableRank)
     {

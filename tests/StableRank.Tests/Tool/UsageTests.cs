@@ -38,6 +38,8 @@ public sealed class UsageTests
     [InlineData("measure W.npy --tensors a", "unknown option '--tensors'", "--tensor")]
     [InlineData("measure -x W.npy", "unknown option '-x'", "--tensor")]
     [InlineData("measure W.txt", "W.txt", ".npy")]
+    [InlineData("measure W.npy --sort rank", "'rank'", "stable-rank")]
+    [InlineData("measure W.npy --min-size 0", "'0'", "from 1")]
     [InlineData("propagate --stable-rank 5", "missing", "--widths")]
     [InlineData("propagate --widths 20 --stable-rank 5", "'20'", "at least two")]
     [InlineData("propagate --widths 20,,30 --stable-rank 5", "''", "widths")]
@@ -51,7 +53,7 @@ public sealed class UsageTests
     [InlineData(Propagate + " --activation leaky-relu:x", "'leaky-relu:x'", "number")]
     [InlineData(Propagate + " --samples 1", "'1'", "from 2")]
     [InlineData(Propagate + " --input-count 0", "'0'", "from 1")]
-    [InlineData(Propagate + " --inputs X.csv", "X.csv", ".npy")]
+    [InlineData(Propagate + " --inputs X.txt", "X.txt", ".npy")]
     [InlineData("propagate --widths 64,10 --stable-rank 5 --input-count 1798", "1798", "1797")]
     public void Invoke_WrongCommandLine_IsUsage(string commandLine, string value, string expected)
     {
@@ -76,6 +78,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("measure missing.npy", "missing.npy")]
     [InlineData("propagate --widths 20,30 --stable-rank 5 --inputs missing.npy", "missing.npy")]
+    [InlineData("measure missing.safetensors.index.json", "missing.safetensors.index.json")]
     [InlineData(Sample + " --out /no/such/folder/W.npy", "/no/such/folder")]
     public void Invoke_WhatIsNotThere_Fails(string commandLine, string name)
     {
@@ -88,7 +91,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public void Measure_FolderInPlaceOfFile_Fails()
+    public void Measure_FolderWithoutAModel_Fails()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("W.npy"));
@@ -96,6 +99,6 @@ public sealed class UsageTests
         var run = ToolRun.Of("measure", folder.File("W.npy"));
 
         run.ExitCode.Should().Be(1);
-        run.Error.Should().Contain("is a folder");
+        run.Error.Should().Contain("W.npy").And.Contain("holds neither an index");
     }
 }
