@@ -42,6 +42,21 @@ internal static class ReplicateMeans
         return [.. Enumerable.Range(0, quantities).Select(q => Of(samples, q, quantities))];
     }
 
+    /// <summary>
+    /// The inner product of two columns, summed in the order of the entries: the same to the last bit whatever provider MathNet has.
+    /// </summary>
+    public static double Dot(Matrix<double> columns, int a, int b)
+    {
+        ReadOnlySpan<double> flat = columns.AsColumnMajorArray() ?? columns.ToColumnMajorArray();
+        var (rows, sum) = (columns.RowCount, 0.0);
+        for (var i = 0; i < rows; i++)
+        {
+            sum += flat[a * rows + i] * flat[b * rows + i];
+        }
+
+        return sum;
+    }
+
     private static Estimate Of(double[] samples, int first, int stride)
     {
         var count = samples.Length / stride;

@@ -109,8 +109,10 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
             for (var i = 0; i < values.Length; i++)
             {
                 // lengths over both columns of a pair, then covariances
-                var (a, b) = (h.Column(2 * i), h.Column(2 * i + 1));
-                values[i] = i < MapLengths.Count ? (a.DotProduct(a) + b.DotProduct(b)) / (2 * s.Width) : a.DotProduct(b) / s.Width;
+                var (a, b) = (2 * i, 2 * i + 1);
+                values[i] = i < MapLengths.Count
+                    ? (ReplicateMeans.Dot(h, a, a) + ReplicateMeans.Dot(h, b, b)) / (2 * s.Width)
+                    : ReplicateMeans.Dot(h, a, b) / s.Width;
             }
         }
     }
@@ -139,10 +141,10 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
                     var (h, at) = (pass.PreActivations[l], i * perStart + l);
                     for (var pair = 2 * i; pair < 2 * i + 2; pair++)
                     {
-                        var (a, b) = (h.Column(2 * pair), h.Column(2 * pair + 1));
-                        var (aa, bb) = (a.DotProduct(a), b.DotProduct(b));
+                        var (a, b) = (2 * pair, 2 * pair + 1);
+                        var (aa, bb) = (ReplicateMeans.Dot(h, a, a), ReplicateMeans.Dot(h, b, b));
                         values[at] += (aa + bb) / (4 * s.Width);
-                        values[at + s.Depth] += a.DotProduct(b) / Math.Sqrt(aa * bb) / 2;
+                        values[at + s.Depth] += ReplicateMeans.Dot(h, a, b) / Math.Sqrt(aa * bb) / 2;
                     }
                 }
             }

@@ -31,21 +31,55 @@ public static class InputPairs
 
         var norm = Math.Sqrt(meanSquare * size);
         var sine = Math.Sqrt((1 - correlation) * (1 + correlation));
-        var (first, second) = (new double[size], new double[size]);
-        var result = Matrix<double>.Build.Dense(size, checked(2 * pairs));
+        var (a, b) = (new double[size], new double[size]);
+        var values = new double[checked(2 * pairs * size)];
         for (var j = 0; j < pairs; j++)
         {
-            stream.FillGaussian<double>(first);
-            stream.FillGaussian<double>(second);
-            var a = Vector<double>.Build.Dense(first).Normalize(2);
-            var b = Vector<double>.Build.Dense(second);
+            stream.FillGaussian<double>(a);
+            stream.FillGaussian<double>(b);
+            Normalise(a);
+
             // twice is enough: what the first projection leaves is of the size of its rounding
-            b -= a * a.DotProduct(b);
-            b -= a * a.DotProduct(b);
-            result.SetColumn(2 * j, a * norm);
-            result.SetColumn(2 * j + 1, (a * correlation + b.Normalize(2) * sine) * norm);
+            Subtract(b, a, Dot(a, b));
+            Subtract(b, a, Dot(a, b));
+            Normalise(b);
+            for (var i = 0; i < size; i++)
+            {
+                values[2 * j * size + i] = a[i] * norm;
+                values[(2 * j + 1) * size + i] = (a[i] * correlation + b[i] * sine) * norm;
+            }
         }
 
-        return result;
+        return Matrix<double>.Build.Dense(size, 2 * pairs, values);
+    }
+
+    // sums in the order of the entries: the same to the last bit whatever provider MathNet has
+
+    private static double Dot(double[] a, double[] b)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < a.Length; i++)
+        {
+            sum += a[i] * b[i];
+        }
+
+        return sum;
+    }
+
+    private static void Subtract(double[] target, double[] a, double factor)
+    {
+        for (var i = 0; i < target.Length; i++)
+        {
+            target[i] -= factor * a[i];
+        }
+    }
+
+    private static void Normalise(double[] a)
+    {
+        var norm = Math.Sqrt(Dot(a, a));
+        for (var i = 0; i < a.Length; i++)
+        {
+            a[i] /= norm;
+        }
     }
 }
