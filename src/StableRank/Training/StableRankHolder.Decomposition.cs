@@ -1,0 +1,116 @@
+using System.Numerics.Tensors;
+using StableRank.LinearAlgebra;
+
+namespace StableRank.Training;
+
+/// <content>The rare ways: the decomposition, the start of the block, the periodic proof.</content>
+public sealed unsafe partial class StableRankHolder<T>
+{
+    private T[] _copy = [], _left = [], _right = [], _valuesOfT = [];
+    private double[] _wide = [], _gram = [], _factor = [], _values = [];
+
+    /// <summary>The thin decomposition into the buffers; W is not changed.</summary>
+    private void Factor(ReadOnlySpan<T> w)
+    {
+        if (_copy.Length == 0)
+        {
+            _copy = new T[_m * _n];
+            _left = new T[_m * _k];
+            _right = new T[_k * _n];
+            _valuesOfT = new T[_k];
+            _values = new double[_k];
+        }
+
+        w.CopyTo(_copy);
+        fixed (T* a = _copy, s = _valuesOfT, u = _left, vt = _right)
+        {
+            SingularValues.RequireConvergence(Kernels<T>.Current.Svd(false, _m, _n, a, _m, s, u, vt), _m, _n);
+        }
+
+        TensorPrimitives.ConvertChecked<T, double>(_valuesOfT, _values);
+    }
+
+    /// <summary>Starts the block with the first right vectors of the decomposition in the buffers.</summary>
+    private void TakeBlock(int cutCount)
+    {
+        BlockSize = Math.Min(_capacity, Math.Max(MinBlock, cutCount + (cutCount / 2) + 2));
+        for (int i = 0; i < BlockSize; i++)
+        {
+            for (int j = 0; j < _n; j++)
+            {
+                _block.Right[j + i * _n] = _right[i + j * _k];
+            }
+        }
+
+        _block.Size = BlockSize;
+    }
+
+    private void Seed(ReadOnlySpan<T> w)
+    {
+        Factor(w);
+        TakeBlock(1);
+    }
+
+    /// <summary>The hold by a decomposition, which also starts the block.</summary>
+    private HoldReport Decompose(Span<T> w, double squares, int iterations, bool repaired)
+    {
+        Factor(w);
+        double s = _values[0], rank = squares / s / s;
+        _counters[1] = T.Zero;
+        if (Rule.Kind == StableRankRuleKind.AtMost && rank <= Rule.StableRank)
+        {
+            TakeBlock(1);
+            return new HoldReport(rank, s, 1, 0, ProjectionRoute.Unchanged, 0, iterations, 0, repaired);
+        }
+
+        double noise = _rounding / 8 * s;
+        int above = 0;
+        while (above < _k && _values[above] > noise)
+        {
+            above++;
+        }
+
+        ProjectionGuard.RequireUnique(Rule.StableRank, above, noise);
+        var cut = SpectralCut.Solve(_values, Rule.StableRank, Rule.Keep);
+        TakeBlock(cut.Count);
+        double change = 0;
+        for (int i = 0; i < _k; i++)
+        {
+            double z = i < cut.Count ? cut.Top : Math.Min(cut.Top, cut.Scale * _values[i]);
+            change += (z - _values[i]) * (z - _values[i]);
+            var u = _left.AsSpan(i * _m, _m);
+            TensorPrimitives.Multiply(u, T.CreateChecked(z), u);
+        }
+
+        Blas.Gemm(Transpose.No, Transpose.No, _m, _n, _k, T.One, _left, _m, _right, _k, T.Zero, w, _m);
+        return new HoldReport(
+            rank, cut.Top, cut.Scale, Math.Sqrt(change), ProjectionRoute.Decomposition, cut.Count, iterations, 0, repaired);
+    }
+
+    /// <summary>The proof that ||W'||_2 &lt;= t (1 + accuracy)^(1/2), and the repair where it fails.</summary>
+    private HoldReport Check(Span<T> w, HoldReport report)
+    {
+        if (_gram.Length == 0)
+        {
+            _wide = new double[_m * _n];
+            _gram = new double[_k * _k];
+            _factor = new double[_k * _k];
+        }
+
+        // over t, so that no square overflows
+        TensorPrimitives.ConvertChecked<T, double>(w, _wide);
+        TensorPrimitives.Divide(_wide, report.SpectralNorm, _wide);
+        SpectralCertificate.Gram(_wide, _m, _n, _gram);
+        _counters[1] = T.Zero;
+        if (SpectralCertificate.NormIsBelow(_gram, _k, 1 + Accuracy, _factor))
+        {
+            return report;
+        }
+
+        _counters[2] += T.One;
+        var repair = Decompose(w, RequireNormOf(w), report.Iterations, true);
+
+        // the two moves are not along one line: their sum bounds the distance
+        return repair with { StableRankBefore = report.StableRankBefore, Distance = report.Distance + repair.Distance };
+    }
+}
