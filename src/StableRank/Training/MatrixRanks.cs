@@ -4,7 +4,7 @@ namespace StableRank.Training;
 /// <param name="FrobeniusNorm">||W||_F.</param>
 /// <param name="SpectralNorm">||W||_2; by the cheap route a lower bound, off by <paramref name="SpectralNormError"/> at most.</param>
 /// <param name="SpectralNormError">
-/// A proved bound on s_1 minus <paramref name="SpectralNorm"/>, cheap route; by the exact route k eps s_1 of the decomposition.
+/// A proved bound on s_1 minus <paramref name="SpectralNorm"/>, cheap route; by the exact route max(m, n) eps s_1.
 /// </param>
 /// <param name="StableRank">
 /// (1.1); by the cheap route not below the truth, and above it by 2 <paramref name="SpectralNormError"/> / s_1 of itself at most.

@@ -110,7 +110,7 @@ public sealed class RankMeter
         return new MatrixRanks(
             Math.ScaleB(spectrum.FrobeniusNorm, exponent),
             Math.ScaleB(spectrum.SpectralNorm, exponent),
-            Math.ScaleB(_k * Epsilon * spectrum.SpectralNorm, exponent),
+            Math.ScaleB(Math.Max(_m, _n) * Epsilon * spectrum.SpectralNorm, exponent),
             spectrum.StableRank,
             spectrum.ParticipationRank,
             spectrum.EffectiveRank,

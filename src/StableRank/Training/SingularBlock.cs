@@ -10,15 +10,17 @@ namespace StableRank.Training;
 /// </summary>
 /// <remarks>
 /// W V = U S by a one-sided Jacobi iteration on the columns of W V (Hestenes 1958), whose rotations go into V too: no workspace, and one
-/// sweep where the columns are nearly orthogonal already, as they are when warm.
+/// sweep where the columns are nearly orthogonal already, as they are when warm. Its p^2/2 rotations a sweep lose to LAPACK's
+/// decomposition from a dozen columns on.
 /// </remarks>
-internal sealed class SingularBlock<T>
+internal sealed unsafe class SingularBlock<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int MaxSweeps = 30;
+    private const int MaxSweeps = 30, MaxJacobi = 12;
 
     private readonly int _m, _n;
     private readonly T[] _tau, _column;
+    private T[] _product = [], _small = [], _rotated = [], _valuesOfT = [];
 
     internal SingularBlock(int rows, int columns, int capacity)
     {
@@ -52,7 +54,15 @@ internal sealed class SingularBlock<T>
     internal void Refine(ReadOnlySpan<T> w)
     {
         Blas.Gemm(Transpose.No, Transpose.No, _m, Size, _n, T.One, w, _m, Right, _n, T.Zero, Left, _m);
-        Diagonalise();
+        if (Size <= MaxJacobi)
+        {
+            Diagonalise();
+        }
+        else
+        {
+            Decompose();
+        }
+
         Blas.Gemm(Transpose.Yes, Transpose.No, _n, Size, _m, T.One, w, _m, Left, _m, T.Zero, Transposed, _n);
     }
 
@@ -70,6 +80,29 @@ internal sealed class SingularBlock<T>
         var rest = _column.AsSpan(0, _n);
         TensorPrimitives.MultiplyAdd(Right.AsSpan(i * _n, _n), T.CreateChecked(-Values[i]), Transposed.AsSpan(i * _n, _n), rest);
         return double.CreateChecked(TensorPrimitives.Norm<T>(rest));
+    }
+
+    /// <summary>W V = U S Q' by LAPACK; V becomes V Q.</summary>
+    private void Decompose()
+    {
+        if (_product.Length == 0)
+        {
+            int capacity = _tau.Length;
+            _product = new T[_m * capacity];
+            _small = new T[capacity * capacity];
+            _rotated = new T[_n * capacity];
+            _valuesOfT = new T[capacity];
+        }
+
+        Left.AsSpan(0, _m * Size).CopyTo(_product);
+        fixed (T* a = _product, s = _valuesOfT, u = Left, vt = _small)
+        {
+            SingularValues.RequireConvergence(Kernels<T>.Current.Svd(false, _m, Size, a, _m, s, u, vt), _m, Size);
+        }
+
+        TensorPrimitives.ConvertChecked<T, double>(_valuesOfT.AsSpan(0, Size), Values);
+        Blas.Gemm(Transpose.No, Transpose.Yes, _n, Size, Size, T.One, Right, _n, _small, Size, T.Zero, _rotated, _n);
+        _rotated.AsSpan(0, _n * Size).CopyTo(Right);
     }
 
     private void Diagonalise()

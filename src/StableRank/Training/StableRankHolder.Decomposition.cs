@@ -30,10 +30,15 @@ public sealed unsafe partial class StableRankHolder<T>
         TensorPrimitives.ConvertChecked<T, double>(_valuesOfT, _values);
     }
 
-    /// <summary>Starts the block with the first right vectors of the decomposition in the buffers.</summary>
+    /// <summary>
+    /// Starts the block with the first right vectors of the decomposition in the buffers, with room for half as many cuts again; no block
+    /// where there is no room for two: the next hold decomposes again.
+    /// </summary>
     private void TakeBlock(int cutCount)
     {
-        BlockSize = Math.Min(_capacity, Math.Max(MinBlock, cutCount + (cutCount / 2) + 2));
+        BlockSize = cutCount + 2 > _capacity && _capacity < _k
+            ? 0
+            : Math.Min(_capacity, Math.Max(MinBlock, cutCount + (cutCount / 2) + 2));
         for (int i = 0; i < BlockSize; i++)
         {
             for (int j = 0; j < _n; j++)
@@ -60,10 +65,10 @@ public sealed unsafe partial class StableRankHolder<T>
         if (Rule.Kind == StableRankRuleKind.AtMost && rank <= Rule.StableRank)
         {
             TakeBlock(1);
-            return new HoldReport(rank, s, 1, 0, ProjectionRoute.Unchanged, 0, iterations, 0, repaired);
+            return new HoldReport(rank, s, 1, 0, ProjectionRoute.Unchanged, 0, iterations, 0, 0, false, repaired);
         }
 
-        double noise = _rounding / 8 * s;
+        double noise = Math.Max(_m, _n) * _epsilon * s;
         int above = 0;
         while (above < _k && _values[above] > noise)
         {
@@ -84,11 +89,26 @@ public sealed unsafe partial class StableRankHolder<T>
 
         Blas.Gemm(Transpose.No, Transpose.No, _m, _n, _k, T.One, _left, _m, _right, _k, T.Zero, w, _m);
         return new HoldReport(
-            rank, cut.Top, cut.Scale, Math.Sqrt(change), ProjectionRoute.Decomposition, cut.Count, iterations, 0, repaired);
+            rank, cut.Top, cut.Scale, Math.Sqrt(change), ProjectionRoute.Decomposition, cut.Count, iterations, 0, 0, false, repaired);
     }
 
     /// <summary>The proof that ||W'||_2 &lt;= t (1 + accuracy)^(1/2), and the repair where it fails.</summary>
-    private HoldReport Check(Span<T> w, HoldReport report)
+    private HoldReport ProveHeld(Span<T> w, HoldReport report)
+    {
+        _counters[1] = T.Zero;
+        if (NormIsBelow(w, report.SpectralNorm * Math.Sqrt(1 + Accuracy)))
+        {
+            return report;
+        }
+
+        _counters[2] += T.One;
+        var repair = Decompose(w, RequireNormOf(w), report.Iterations, true);
+
+        // the two moves need not be along one line: their sum bounds the distance
+        return repair with { StableRankBefore = report.StableRankBefore, Distance = report.Distance + repair.Distance };
+    }
+
+    private bool NormIsBelow(ReadOnlySpan<T> w, double bound)
     {
         if (_gram.Length == 0)
         {
@@ -97,20 +117,10 @@ public sealed unsafe partial class StableRankHolder<T>
             _factor = new double[_k * _k];
         }
 
-        // over t, so that no square overflows
+        // over the bound, so that no square overflows
         TensorPrimitives.ConvertChecked<T, double>(w, _wide);
-        TensorPrimitives.Divide(_wide, report.SpectralNorm, _wide);
+        TensorPrimitives.Divide(_wide, bound, _wide);
         SpectralCertificate.Gram(_wide, _m, _n, _gram);
-        _counters[1] = T.Zero;
-        if (SpectralCertificate.NormIsBelow(_gram, _k, 1 + Accuracy, _factor))
-        {
-            return report;
-        }
-
-        _counters[2] += T.One;
-        var repair = Decompose(w, RequireNormOf(w), report.Iterations, true);
-
-        // the two moves are not along one line: their sum bounds the distance
-        return repair with { StableRankBefore = report.StableRankBefore, Distance = report.Distance + repair.Distance };
+        return SpectralCertificate.NormIsBelow(_gram, _k, 1, _factor);
     }
 }

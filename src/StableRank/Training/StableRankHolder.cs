@@ -9,33 +9,31 @@ namespace StableRank.Training;
 /// step to step. Allocates nothing after its first use under a native backend.
 /// </summary>
 /// <remarks>
-/// <para>How: a block of p >= 4 right vectors V follows the top of the spectrum by one subspace iteration a step. W V = U S holds to
-/// rounding and Y = W'U, so with the first q columns W' = c (W - U Y') + t U V' has the values t (q times) and those of c M, where
-/// M = W - U Y' is what W is outside both spans; see <see cref="NearestStableRank"/>. ||M||_F^2 = ||W||_F^2 - ||Y||_F^2, so a hold is the
-/// products, one pass for the norm and one for the update. q = 1 is (8.2); q grows while s_{q+1} > tau.</para>
-/// <para>How exactly: ||W'||_F^2 = r t^2 to rounding whatever the block, and ||W'||_2 >= t. So the stable rank is never above r, and it is
-/// r, relative 8 max(m, n) eps, unless ||M||_2 exceeds tau: a singular value outside the block that has grown past those inside it.
-/// Generic directions enter the block by rounding alone and grow in it by (s_j / s_p)^2 a step, so that does not last; and every
-/// <see cref="StableRankRule.CheckInterval"/> exact holds ||W'||_2^2 &lt;= t^2 (1 + <see cref="Accuracy"/>) is proved by a Cholesky
-/// factorisation in double. A failed proof is repaired at once by a decomposition, and reported.</para>
-/// <para>How nearly: the distance is the least one up to the square of the block's residual, at most <see cref="ResidualGoal"/> unless
-/// four iterations a step did not reach it. The first hold, and one that has to cut more values than the block holds, decomposes W.
-/// A block that would take more than k/4 columns is not kept: flat spectra of r near k are decomposed at every step.</para>
-/// <para>An instance is not safe for concurrent use.</para>
+/// <para>How: a block of p >= 4 right vectors V follows the top of the spectrum by subspace iteration, at least one step a hold. W V = U S
+/// holds to rounding and Y = W'U = V S + E. For the q values to be cut, W' = c W + U_q (t I - c S_q) V_q', theory (8.2) where q = 1; tau, c
+/// and t come from S_q and the rest ||W||_F^2 - ||S_q||^2, so ||W'||_F^2 = r t^2 to rounding, however good the block is.</para>
+/// <para>How exactly: in bases that begin with U_q and V_q, W' = [t I, c E_q'; 0, c M] and ||M||_2 &lt;= tau, so t^2 &lt;= ||W'||_2^2 &lt;= t^2 (1 + eta),
+/// eta = ||E_q||^2 / (tau^2 - ||N||^2) with N what W is outside the block. The stable rank is thus never above r, and below by eta of itself.
+/// It is iterated until eta, with s_p for ||N||, is at most <see cref="Accuracy"/>. Where twelve iterations do not reach that, E_q is taken
+/// out too, W' = c (W - U_q Y_q') + t U_q V_q': then t is exact and the distance greater, by ||E_q|| at most (reported as decoupled).</para>
+/// <para>Whether it is the top: a value outside the block would grow in it by (s_j/s_p)^2 an iteration, from rounding. Every
+/// <see cref="StableRankRule.CheckInterval"/> exact holds it is proved, by Cholesky factorisations in double, that s_1^2 &lt;= s^2 (1 + accuracy)
+/// before and ||W'||_2^2 &lt;= t^2 (1 + accuracy) after. What a failed proof leaves is repaired by a decomposition at once, and counted.
+/// At most r needs no proof: s &lt;= s_1 errs to the safe side.</para>
+/// <para>The first hold decomposes W, and so does one that has to cut more values than the block holds, which then grows, up to k/4 columns:
+/// flat spectra of r near k are decomposed at every step. An instance is not safe for concurrent use.</para>
 /// </remarks>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed partial class StableRankHolder<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>The residual over s_1 below which no further iteration is made in a step: 1e-3.</summary>
-    public const double ResidualGoal = 1e-3;
-
-    private const int MinBlock = 4, MaxIterations = 4, MaxRepeats = 3;
+    private const int MinBlock = 4, MaxIterations = 12, MaxRepeats = 3;
+    private const double PenaltyResidual = 1e-6;        // the error of the gradient's second term, over the gap
 
     private readonly int _m, _n, _k, _capacity;
     private readonly SingularBlock<T> _block;
     private readonly T[] _update, _counters;
-    private readonly double _rounding;
+    private readonly double _epsilon;
 
     /// <summary>A holder for matrices of m x n.</summary>
     /// <param name="rows">m, at least 1.</param>
@@ -59,16 +57,16 @@ public sealed partial class StableRankHolder<T>
         _block = new SingularBlock<T>(rows, columns, _capacity);
         _update = new T[columns * _capacity];
         _counters = new T[3];
-        _rounding = 8.0 * Math.Max(rows, columns) * double.CreateChecked(T.BitIncrement(T.One) - T.One);
-        Accuracy = Math.Max(_rounding, 1e-9);
+        _epsilon = double.CreateChecked(T.BitIncrement(T.One) - T.One);
+
+        // rounding errors of sums of max(m, n) terms add like a random walk (Higham and Mary 2019)
+        Accuracy = Math.Max(rule.Accuracy, 8 * Math.Sqrt(Math.Max(rows, columns)) * _epsilon);
     }
 
     /// <summary>What the stable rank is held to.</summary>
     public StableRankRule Rule { get; }
 
-    /// <summary>
-    /// The relative error of an exactly held stable rank that the periodic proof allows: 1e-9, or 8 max(m, n) eps of T where that is more.
-    /// </summary>
+    /// <summary>The relative error allowed to an exactly held stable rank: the rule's, or 8 sqrt(max(m, n)) eps of T where that is more.</summary>
     public double Accuracy { get; }
 
     /// <summary>How many periodic proofs failed and were repaired.</summary>
@@ -105,28 +103,23 @@ public sealed partial class StableRankHolder<T>
             return Decompose(w, squares, 0, false);
         }
 
-        var report = HoldWarm(w, squares);
-        if (Rule.Kind == StableRankRuleKind.Exact && report.Route != ProjectionRoute.Decomposition)
+        bool isDue = false;
+        if (Rule.Kind == StableRankRuleKind.Exact)
         {
-            // where s_1 was far above tau, s_1 eps was added to a matrix of norm t: what is left of that goes in a second pass
-            for (int repeat = 1; repeat < MaxRepeats && report.SpectralNorm < 0.25 * report.Scale * _block.Values[0]; repeat++)
-            {
-                var again = HoldWarm(w, RequireNormOf(w));
-                report = report with { SpectralNorm = again.SpectralNorm, Iterations = report.Iterations + again.Iterations };
-                if (again.Route == ProjectionRoute.Decomposition)
-                {
-                    return report;
-                }
-            }
-
             _counters[1] += T.One;
-            if (_counters[1] >= T.CreateChecked(Rule.CheckInterval))
-            {
-                return Check(w, report);
-            }
+            isDue = _counters[1] >= T.CreateChecked(Rule.CheckInterval);
         }
 
-        return report;
+        var report = HoldWarm(w, squares, isDue);
+
+        // where s_1 was far above tau, rounding of the size s_1 eps was left in a matrix of norm t: a second pass takes it out
+        for (int repeat = 1; repeat < MaxRepeats && report.SpectralNorm < 0.25 * report.Scale * _block.Values[0]; repeat++)
+        {
+            var again = HoldWarm(w, RequireNormOf(w), false);
+            report = report with { SpectralNorm = again.SpectralNorm, Iterations = report.Iterations + again.Iterations };
+        }
+
+        return isDue && report.Route != ProjectionRoute.Decomposition ? ProveHeld(w, report) : report;
     }
 
     /// <summary>Adds the gradient of L (sr(W) - r)^2, 2 L (sr - r) grad sr with theory (8.3), to the gradient of a loss.</summary>
@@ -150,98 +143,163 @@ public sealed partial class StableRankHolder<T>
             Seed(w);
         }
 
-        int iterations = Iterate(w);
+        int iterations = 0;
+        StartIteration();
+        do
+        {
+            Iterate(w, iterations++);
+        }
+        while (iterations < MaxIterations && !(_block.Residual(0) <= PenaltyResidual * _block.Values[0]));
+
         double s = _block.Values[0], rank = squares / s / s, excess = rank - Rule.StableRank;
         double residual = _block.Residual(0) / s;
         double factor = 4 * Rule.Weight * excess;
         TensorPrimitives.MultiplyAdd(w, T.CreateChecked(factor / s / s), gradient, gradient);
         RankOneUpdate.Add(gradient, _m, _n, T.CreateChecked(-factor * rank / s), _block.Left, _block.Right);
         _block.Advance();
-        report = new HoldReport(rank, s, 1, 0, ProjectionRoute.Unchanged, 0, iterations, residual, false);
+        report = new HoldReport(rank, s, 1, 0, ProjectionRoute.Unchanged, 0, iterations, residual, 0, false, false);
         return Rule.Weight * excess * excess;
     }
 
-    private HoldReport HoldWarm(Span<T> w, double squares)
+    private HoldReport HoldWarm(Span<T> w, double squares, bool isDue)
     {
-        int iterations = Iterate(w);
-        double s = _block.Values[0], rank = squares / s / s;
-        double residual = _block.Residual(0) / s;
-        if (Rule.Kind == StableRankRuleKind.AtMost && rank <= Rule.StableRank)
+        int iterations = 0, q;
+        SpectralCut cut = default;
+        double tail, error;
+        StartIteration();
+        do
         {
-            // s is a lower bound on s_1: the true stable rank is no greater
-            _block.Advance();
-            return new HoldReport(rank, s, 1, 0, ProjectionRoute.Unchanged, 0, iterations, residual, false);
+            Iterate(w, iterations++);
+            double top = _block.Values[0];
+            if (Rule.Kind == StableRankRuleKind.AtMost && squares / top / top <= Rule.StableRank)
+            {
+                // s is a lower bound on s_1: the true stable rank is no greater
+                _block.Advance();
+                return new HoldReport(
+                    squares / top / top, top, 1, 0, ProjectionRoute.Unchanged, 0, iterations, _block.Residual(0) / top, 0, false, false);
+            }
+
+            q = FindCut(squares, false, out cut, out tail);
+            error = q == 0 ? 0 : ErrorEstimate(q, cut.Tau);
+        }
+        while (error > Accuracy && iterations < MaxIterations);
+
+        bool isDecoupled = error > Accuracy;
+        if (isDecoupled)
+        {
+            q = FindCut(squares, true, out cut, out tail);
+            error = 0;
+
+            // what is outside the block must be below the cut, and only a last value that has settled says so
+            int last = _block.Size - 1;
+            q = _block.Size < _k && !(_block.Values[last] + _block.Residual(last) <= cut.Tau) ? 0 : q;
         }
 
-        int q = FindCut(squares, out double tau, out double tail);
+        double s = _block.Values[0];
         if (q == 0)
         {
             return Decompose(w, squares, iterations, false);
         }
 
-        double sum = 0, change = 0;
-        for (int i = 0; i < q; i++)
+        if (isDue && !NormIsBelow(w, s * Math.Sqrt(1 + Accuracy)))
         {
-            sum += _block.Values[i];
+            _counters[2] += T.One;
+            return Decompose(w, squares, iterations, true);
         }
 
-        var cut = SpectralCut.Scaled(tau, q, tail, sum, s, squares, Rule.StableRank, Rule.Keep);
+        double residual = _block.Residual(0) / s;
+        double distance = Math.Sqrt(Update(w, q, cut, isDecoupled) + (1 - cut.Scale) * (1 - cut.Scale) * tail);
+        _block.Advance();
+        return new HoldReport(
+            squares / s / s, cut.Top, cut.Scale, distance, q == 1 ? ProjectionRoute.RankOne : ProjectionRoute.Block, q, iterations, residual,
+            error, isDecoupled, false);
+    }
+
+    /// <summary>W becomes W'; returns the square of the move within the rows of U_q.</summary>
+    private double Update(Span<T> w, int q, SpectralCut cut, bool isDecoupled)
+    {
+        double change = 0;
         for (int i = 0; i < q; i++)
         {
             var x = _update.AsSpan(i * _n, _n);
             ReadOnlySpan<T> v = _block.Right.AsSpan(i * _n, _n), y = _block.Transposed.AsSpan(i * _n, _n);
-
-            // rows of u_i: t v_i' against y_i'
-            TensorPrimitives.Multiply(v, T.CreateChecked(cut.Top), x);
-            double distance = double.CreateChecked(TensorPrimitives.Distance<T>(x, y));
-            change += distance * distance;
-            TensorPrimitives.MultiplyAdd(y, T.CreateChecked(-cut.Scale), x, x);
+            if (isDecoupled)
+            {
+                // t v_i' against y_i'
+                TensorPrimitives.Multiply(v, T.CreateChecked(cut.Top), x);
+                double distance = double.CreateChecked(TensorPrimitives.Distance<T>(x, y));
+                change += distance * distance;
+                TensorPrimitives.MultiplyAdd(y, T.CreateChecked(-cut.Scale), x, x);
+            }
+            else
+            {
+                double value = _block.Values[i];
+                TensorPrimitives.Multiply(v, T.CreateChecked(cut.Top - cut.Scale * value), x);
+                change += (cut.Top - value) * (cut.Top - value);
+            }
         }
 
-        change += (1 - cut.Scale) * (1 - cut.Scale) * tail;
         Blas.Gemm(
             Transpose.No, Transpose.Yes, _m, _n, q, T.One, _block.Left, _m, _update, _n, T.CreateChecked(cut.Scale), w, _m);
-        _block.Advance();
-        return new HoldReport(
-            rank, cut.Top, cut.Scale, Math.Sqrt(change), q == 1 ? ProjectionRoute.RankOne : ProjectionRoute.Block, q, iterations, residual,
-            false);
+        return change;
     }
 
-    /// <summary>Iterates until the first residual is small, four times at most.</summary>
-    private int Iterate(ReadOnlySpan<T> w)
+    private void StartIteration() => _block.Size = BlockSize;
+
+    private void Iterate(ReadOnlySpan<T> w, int iterations)
     {
-        _block.Size = BlockSize;
-        _block.Refine(w);
-        int iterations = 1;
-        while (iterations < MaxIterations && !(_block.Residual(0) <= ResidualGoal * _block.Values[0]))
+        if (iterations > 0)
         {
             _block.Advance();
-            _block.Refine(w);
-            iterations++;
         }
 
-        return iterations;
+        _block.Refine(w);
+    }
+
+    /// <summary>eta of the remarks; 0 where the block is all there is.</summary>
+    private double ErrorEstimate(int q, double tau)
+    {
+        double outside = _block.Size < _k ? _block.Values[_block.Size - 1] : 0, squares = 0;
+        for (int i = 0; i < q; i++)
+        {
+            double residual = _block.Residual(i);
+            squares += residual * residual;
+        }
+
+        // tau = infinity for r = 1: nothing but the cut triple is left, and E goes with the rest
+        return double.IsPositiveInfinity(tau) || squares == 0 ? 0
+            : tau > outside ? squares / (tau - outside) / (tau + outside) : double.PositiveInfinity;
     }
 
     /// <summary>The least q for which s_{q+1} &lt;= tau, or 0 where the block is too small to tell.</summary>
-    private int FindCut(double squares, out double tau, out double tail)
+    private int FindCut(double squares, bool isDecoupled, out SpectralCut cut, out double tail)
     {
         tail = squares;
+        double sum = 0;
         int last = _block.Size == _k ? _k : _block.Size - 1;
         for (int q = 1; q <= last; q++)
         {
-            double next = q < _k ? _block.Values[q] : 0;
-            tail -= double.CreateChecked(TensorPrimitives.SumOfSquares<T>(_block.Transposed.AsSpan((q - 1) * _n, _n)));
+            double value = _block.Values[q - 1], next = q < _k ? _block.Values[q] : 0;
+            sum += value;
+            tail -= isDecoupled
+                ? double.CreateChecked(TensorPrimitives.SumOfSquares<T>(_block.Transposed.AsSpan((q - 1) * _n, _n)))
+                : value * value;
 
-            // below this the difference is rounding, and so would be the shape
-            tail = tail > _rounding * squares ? tail : 0;
-            if (SpectralCut.TryTau(tail, next, q, Rule.StableRank, out tau))
+            // below this the difference is rounding, and so would be the cut
+            if (tail <= 64 * _epsilon * squares && Rule.StableRank > 1)
             {
+                break;
+            }
+
+            if (SpectralCut.TryTau(Math.Max(tail, 0), next, q, Rule.StableRank, out double tau))
+            {
+                tail = Math.Max(tail, 0);
+                cut = SpectralCut.Scaled(tau, q, tail, sum, _block.Values[0], squares, Rule.StableRank, Rule.Keep);
                 return q;
             }
         }
 
-        tau = 0;
+        cut = default;
         return 0;
     }
 

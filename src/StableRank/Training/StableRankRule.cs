@@ -59,6 +59,16 @@ public sealed record StableRankRule
         }
     } = DefaultCheckInterval;
 
+    /// <summary>The relative error allowed to an exactly held stable rank; 1e-6 if not set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not a number above 0 and below 1.</exception>
+    public double Accuracy
+    {
+        get;
+        init => field = value is > 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The accuracy is {value}; expected a number above 0 and below 1.");
+    } = 1e-6;
+
     /// <summary>The stable rank is exactly r after every step.</summary>
     /// <param name="stableRank">r, from 1 to min(m, n) of every matrix it is applied to.</param>
     /// <param name="keep">The norm kept at each step; free: the nearest matrix of all.</param>

@@ -12,9 +12,6 @@ namespace StableRank.Tests.Training;
 [Collection(BackendSwitching.Name)]
 public sealed class StableRankHolderTests
 {
-    // a residual of 1e-3 costs 1e-6 of s_1 in distance; with holds that move 1e-4 of it, a hundredth
-    private const double NearnessFactor = 1.02;
-
     public static TheoryData<string, double, KeptNorm> Starts()
     {
         var data = new TheoryData<string, double, KeptNorm>();
@@ -38,19 +35,21 @@ public sealed class StableRankHolderTests
         var routes = new HashSet<ProjectionRoute>();
         for (var seed = 0UL; seed < 3; seed++)
         {
-            Run<double>(family, r, keep, seed, 2e-3, 1e-9, routes);
-            Run<float>(family, r, keep, seed, 2e-3, 1e-5, routes);
+            Run<double>(family, r, keep, seed, 2e-3, routes);
+            Run<float>(family, r, keep, seed, 2e-3, routes);
         }
 
-        // the first decomposes; the others do not, whichever way the steps push
-        (routes.Contains(ProjectionRoute.RankOne) || routes.Contains(ProjectionRoute.Block)).Should().BeTrue();
+        // 32 equal values of 48 leave no room for a block: always decomposed. The others are not, whichever way the steps push
+        var isTooFlat = family == "flat" && r == 32;
+        (routes.Contains(ProjectionRoute.RankOne) || routes.Contains(ProjectionRoute.Block)).Should().Be(!isTooFlat);
     }
 
     private static void Run<T>(
-        string family, double r, KeptNorm keep, ulong seed, double step, double accuracy, HashSet<ProjectionRoute> routes)
+        string family, double r, KeptNorm keep, ulong seed, double step, HashSet<ProjectionRoute> routes)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int m = 48, n = 64, steps = 60;
+        var missed = 0;
         var w = Start(family, m, n, r, seed);
         var rule = StableRankRule.Exact(r, keep) with { CheckInterval = 10 };
         var holder = new StableRankHolder<T>(m, n, rule);
@@ -59,18 +58,55 @@ public sealed class StableRankHolderTests
         {
             Disturb(elements, m, n, step, seed, t);
             var before = Matrix<double>.Build.Dense(m, n, Array.ConvertAll(elements, double.CreateChecked));
+            missed += Math.Abs(StableRankOf(before) / r - 1) > 2 * holder.Accuracy ? 1 : 0;
             var report = holder.Hold(elements);
             routes.Add(report.Route);
             var after = Matrix<double>.Build.Dense(m, n, Array.ConvertAll(elements, double.CreateChecked));
             var held = Spectrum.Of(after);
 
-            // between proofs a value outside the block may exceed the top: by the square of what one step adds, at most
-            held.StableRank.Should().BeInRange(r * (1 - accuracy - step * step), r * (1 + accuracy), "step {0}", t);
+            // the estimate of the error is one: twice it is allowed; above r there is rounding alone
+            var rounding = 8 * Math.Sqrt(n) * Dense.Eps<T>();
+            held.StableRank.Should().BeInRange(r * (1 - 2 * holder.Accuracy), r * (1 + rounding), "step {0}", t);
             var norm = before.FrobeniusNorm();
-            report.Distance.Should().BeApproximately(Distance(before, after), accuracy * norm);
+            var moved = Distance(before, after);
+            report.Distance.Should().BeApproximately(moved, rounding * norm);
             var nearest = NearestSpectrum.To(Spectrum.Of(before), r, keep).Distance;
-            Distance(before, after).Should().BeInRange(
-                nearest - (accuracy + step * step) * norm, nearest * NearnessFactor + accuracy * norm, "step {0}", t);
+
+            // a spectrum off by the accuracy is met at a distance off by that of its norm
+            var decoupling = report.IsDecoupled ? 2 * report.Residual * report.CutCount * norm : 0;
+            moved.Should().BeInRange(
+                nearest - (holder.Accuracy + rounding) * norm, nearest + decoupling + (holder.Accuracy + rounding) * norm, "step {0}", t);
+        }
+
+        missed.Should().BeGreaterThan(steps / 2, "unheld, the steps leave the range that is asserted");
+    }
+
+    [Fact]
+    public void Hold_SlowConvergence_BuysExactnessWithDistance()
+    {
+        for (var seed = 0UL; seed < 20; seed++)
+        {
+            const int m = 60, n = 50;
+            var elements = Gaussian<double>(m, n, seed).ToColumnMajorArray();
+            var r = StableRankOf(Matrix<double>.Build.Dense(m, n, elements)) - 1;
+            var holder = new StableRankHolder<double>(m, n, StableRankRule.Exact(r) with { Accuracy = 1e-13 });
+            holder.Hold(elements);
+            var decoupled = 0;
+            for (var t = 0; t < 10; t++)
+            {
+                Disturb(elements, m, n, 1e-2, seed, t);
+                var before = Matrix<double>.Build.Dense(m, n, (double[])elements.Clone());
+                var report = holder.Hold(elements);
+                var after = Matrix<double>.Build.Dense(m, n, elements);
+                StableRankOf(after).Should().BeApproximately(r, 2 * holder.Accuracy * r);
+                report.Distance.Should().BeApproximately(Distance(before, after), 1e-12 * before.FrobeniusNorm());
+                decoupled += report.IsDecoupled ? 1 : 0;
+                var extra = report.IsDecoupled ? report.Residual * SingularValues.Of(before)[0] * Math.Sqrt(report.CutCount) : 0;
+                report.Distance.Should().BeLessThan(
+                    NearestSpectrum.To(Spectrum.Of(before), r).Distance + 2 * extra + 1e-9 * before.FrobeniusNorm());
+            }
+
+            decoupled.Should().BePositive();
         }
     }
 
@@ -141,7 +177,8 @@ public sealed class StableRankHolderTests
             }
 
             var report = holder.Hold(elements);
-            (report.Repaired || report.Route == ProjectionRoute.Decomposition).Should().BeTrue();
+            report.IsRepaired.Should().BeTrue();
+            holder.RepairCount.Should().Be(1);
             StableRankOf(Matrix<double>.Build.Dense(m, n, elements)).Should().BeApproximately(own, 1e-9 * own);
         }
     }
