@@ -66,9 +66,9 @@ command_pack() {
 command_bench() {
   if wants_help "${1:-}"; then
     cat <<'EOF'
-usage: ./build.sh bench [peers | inside [arguments of BenchmarkDotNet]]
+usage: ./build.sh bench [peers [WORD] | inside [arguments of BenchmarkDotNet]]
 
-peers (the default) times the library and the Python peers that are installed in turn, on the same machine in the same run.
+peers [WORD] (the default) times the library and the Python peers that are installed in turn, on the same machine in the same run.
 EOF
     return
   fi

@@ -18,7 +18,7 @@ internal sealed class Peer : IDisposable
     public string Versions { get; }
 
     /// <summary>Starts the row; null where Python or one of the packages is missing.</summary>
-    public static Peer? TryStart(string row, int threads, params string[] arguments)
+    public static Peer? TryStart(string row, int threads, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "peers", "peer.py");
         var start = new ProcessStartInfo("/usr/bin/python3", [script, row, .. arguments])
@@ -30,6 +30,11 @@ internal sealed class Peer : IDisposable
         foreach (var name in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS" })
         {
             start.Environment[name] = threads.ToString(CultureInfo.InvariantCulture);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
         }
 
         Process? process;

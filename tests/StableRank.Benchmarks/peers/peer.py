@@ -42,7 +42,37 @@ def qr_sample(n="1024"):
     return run
 
 
-ROWS = {row.__name__: row for row in (ortho_group_sample, qr_sample)}
+def torch_steps(widths="784,512,512,10", batch="128", optimizer="sgd", precision="double", steps="10"):
+    """Training steps of a dense ReLU network in PyTorch: gather the batch, forward, cross-entropy, backward, optimiser."""
+    import os
+
+    import torch
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    torch.manual_seed(1)
+    dtype = {"double": torch.float64, "single": torch.float32}[precision]
+    sizes = [int(width) for width in widths.split(",")]
+    modules = []
+    for fan_in, fan_out in zip(sizes, sizes[1:]):
+        modules += [torch.nn.Linear(fan_in, fan_out, dtype=dtype), torch.nn.ReLU()]
+    network = torch.nn.Sequential(*modules[:-1])
+    make = {"sgd": lambda p: torch.optim.SGD(p, lr=1e-3), "adam": lambda p: torch.optim.Adam(p, lr=1e-4)}[optimizer]
+    trainer = make(network.parameters())
+    inputs = torch.rand(10 * int(batch), sizes[0], dtype=dtype)
+    labels = torch.randint(sizes[-1], (10 * int(batch),))
+    order = torch.randperm(10 * int(batch)).reshape(10, int(batch))
+
+    def run():
+        for step in range(int(steps)):
+            chosen = order[step % 10]
+            trainer.zero_grad(set_to_none=False)
+            torch.nn.functional.cross_entropy(network(inputs[chosen]), labels[chosen]).backward()
+            trainer.step()
+
+    return run
+
+
+ROWS = {row.__name__: row for row in (ortho_group_sample, qr_sample, torch_steps)}
 
 
 def main():
@@ -50,7 +80,8 @@ def main():
     run = ROWS[row](**dict(argument.split("=", 1) for argument in sys.argv[2:]))
     import scipy
 
-    print("ready numpy", np.__version__, "scipy", scipy.__version__, flush=True)
+    torch = ["torch", sys.modules["torch"].__version__] if "torch" in sys.modules else []
+    print("ready numpy", np.__version__, "scipy", scipy.__version__, *torch, flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
         run()
