@@ -68,7 +68,8 @@ command_bench() {
     cat <<'EOF'
 usage: ./build.sh bench [peers [WORD] | inside [arguments of BenchmarkDotNet]]
 
-peers [WORD] (the default) times the library and the Python peers that are installed in turn, on the same machine in the same run.
+peers (the default) times the library and the Python peers that are installed in turn, on the same machine in the same run;
+with WORD, only the rows whose names contain it, such as "training step".
 EOF
     return
   fi
