@@ -19,7 +19,7 @@ internal static class RunConfiguration
         {
             ["precision"] = typeof(T).Name,
             ["network"] = string.Join(
-                ", ", parts.Network.Layers.Select(layer => $"{layer} {layer.InputSize} to {layer.OutputSize} {layer.Activation}")),
+                ", ", parts.Network.Layers.Select(Describe)),
             ["parameters"] = string.Join(", ", parts.Network.Parameters),
             ["loss"] = parts.Loss.Name,
             ["optimizer"] = parts.Optimizer.ToString(),
@@ -34,6 +34,20 @@ internal static class RunConfiguration
             ["training data"] = training.Fingerprint(),
             ["validation data"] = validation?.Fingerprint() ?? None,
         };
+
+    private static string Describe<T>(Layer<T> layer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var kind = layer switch
+        {
+            DenseLayer<T> => "dense",
+            ConvolutionLayer<T> convolution => $"convolution {convolution.Shape}",
+            ElmanLayer<T> recurrent => string.Create(
+                CultureInfo.InvariantCulture, $"recurrent {recurrent.Steps} steps, truncation {recurrent.Truncation?.ToString() ?? None}"),
+            _ => throw new NotSupportedException($"A layer of type {layer.GetType()} has no description for checkpoints."),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{kind} {layer.InputSize} to {layer.OutputSize} {layer.Activation}");
+    }
 
     /// <summary>What bits depend on beside the configuration.</summary>
     public static string Environment()
