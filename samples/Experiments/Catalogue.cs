@@ -10,7 +10,9 @@ internal sealed class Catalogue
     public static readonly Catalogue All = new(
         new FeedForward(),
         new ConditionedGaussian(),
-        new MeanFieldPhases());
+        new MeanFieldPhases(),
+        new Convergence(),
+        new RankDynamics());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>
