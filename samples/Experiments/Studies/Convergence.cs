@@ -29,7 +29,7 @@ internal sealed partial class Convergence(Convergence.Scope? scope = null) : Exp
             new Study(new Architecture(Activation.Tanh, 6, 64), FlatAlone, FlatAlone, Few),
             new Study(new Architecture(Activation.LeakyReLU(0.2), 6, 64), FlatAlone, FlatAlone, Few),
         ],
-        Epochs: 8, BatchSize: 64, TrainingSamples: 1408, TargetLoss: 0.3, Rates: Grid, CommonRate: 0.01, TuningSeeds: 1, Seeds: 6);
+        Epochs: 8, BatchSize: 64, TrainingSamples: 1408, TargetLoss: 0.3, Rates: Grid, CommonRate: 0.01, TuningSeeds: 1, Seeds: 14);
 
     private static readonly Scope FullScope = new(
         [
@@ -42,7 +42,7 @@ internal sealed partial class Convergence(Convergence.Scope? scope = null) : Exp
             new Study(new Architecture(Activation.ReLU, 4, 128), FlatAndPower, FlatAlone, Halvings, IsFashion: true),
             new Study(new Architecture(Activation.ReLU, 4, 512), FlatAlone, [], Few, IsFashion: true),
         ],
-        Epochs: 16, BatchSize: 64, TrainingSamples: 1408, TargetLoss: 0.3, Rates: Grid, CommonRate: 0.01, TuningSeeds: 2, Seeds: 10)
+        Epochs: 16, BatchSize: 64, TrainingSamples: 1408, TargetLoss: 0.3, Rates: Grid, CommonRate: 0.01, TuningSeeds: 2, Seeds: 20)
     {
         FashionSamples = 12800, FashionEpochs = 2, FashionTargetLoss = 0.6,
     };
