@@ -46,7 +46,7 @@ public sealed class ConvergenceTests
     [Fact]
     public void Judge_TwiceAsFastAsHe_SpeedVerdictsHoldAndSayTwice()
     {
-        var verdicts = Convergence.Judge(Planted(one => one.IsBaseline ? 100 : 50), Tiny, []).Verdicts;
+        var verdicts = Convergence.Judge(Planted(one => one.IsBaseline ? 1000 : 500), Tiny, []).Verdicts;
 
         verdicts.Take(3).Should().OnlyContain(verdict => verdict.Outcome == VerdictOutcome.Holds);
         verdicts[0].Evidence.Should().Contain("2.00x the speed");
