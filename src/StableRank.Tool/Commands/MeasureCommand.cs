@@ -18,6 +18,7 @@ internal static class MeasureCommand
         ["name"] = MeasureOrder.Name,
         ["stable-rank"] = MeasureOrder.StableRank,
         ["ratio"] = MeasureOrder.Ratio,
+        ["z"] = MeasureOrder.Z,
         ["size"] = MeasureOrder.Size,
     };
 
@@ -63,7 +64,10 @@ internal static class MeasureCommand
             "Kernels of more than two dimensions count as matrices out x rest, embeddings as they are; vectors (biases, scales of norms) "
                 + "and scalars are skipped. Singular values are computed in double precision; the numerical rank counts those above "
                 + "max(rows, cols) eps s1 with the eps of the file's own precision (of single for bf16).\n"
-                + "'x Gaussian' is the stable rank over m n / (sqrt m + sqrt n)^2, that of independent Gaussian entries.\n"
+                + "'x Gaussian' is the stable rank over m n / (sqrt m + sqrt n)^2, that of large matrices of independent Gaussian entries; "
+                + "'z' its distance from the mean over Gaussian matrices of that very shape in standard deviations (Monte Carlo); 'phase' "
+                + "how a Gaussian matrix with that stable rank would come by it: pulled (one singular value above the bulk), squeezed (the "
+                + "bulk pressed against the greatest) or gapped (and detached from zero).\n"
                 + "Each thread has one tensor in memory, 8 bytes an entry, all together within a quarter of the machine's memory; what is "
                 + "larger is measured by itself.\n"
                 + "A tensor of zeros alone, or with NaN or infinity, is named with the reason, the others are measured, and the exit code "
@@ -134,6 +138,7 @@ internal static class MeasureCommand
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var tensors = console.WithProgress(
             "measuring", progress => new MeasureRun(matrices, Backend.Threads, memory, progress).Execute(cancellation));
+        tensors = console.WithProgress("Gaussian laws", progress => GaussianPlace.AddTo(tensors, progress, cancellation));
         tensors = Sorted(tensors, request.Order);
         var report = new MeasureReport(tensors, skipped, failed, tensors.Count == 0 ? null : BackendNames.Current);
         if (request.Json)
@@ -199,6 +204,7 @@ internal static class MeasureCommand
         MeasureOrder.Name => [.. tensors.OrderBy(t => t.Name, StringComparer.Ordinal)],
         MeasureOrder.StableRank => [.. tensors.OrderByDescending(t => t.StableRank ?? double.NegativeInfinity)],
         MeasureOrder.Ratio => [.. tensors.OrderByDescending(t => t.RatioToGaussian ?? double.NegativeInfinity)],
+        MeasureOrder.Z => [.. tensors.OrderByDescending(t => t.ZScore ?? double.NegativeInfinity)],
         MeasureOrder.Size => [.. tensors.OrderByDescending(t => t.Size)],
         _ => throw new ArgumentOutOfRangeException(nameof(order), order, "not an order"),
     };

@@ -33,7 +33,7 @@ internal static class TensorMeasurement
     {
         var result = new MeasuredTensor(
             entry.Name, entry.File, DtypeOf(entry), entry.Shape, entry.Rows, entry.Columns,
-            null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null, null, null, null);
         try
         {
             MemoryGuard.Require("it", Memory(entry));

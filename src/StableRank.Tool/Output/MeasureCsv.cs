@@ -7,9 +7,10 @@ internal static class MeasureCsv
 {
     private static readonly (string Name, Func<MeasuredTensor, double?> Value)[] s_numbers =
     [
-        ("stable_rank", t => t.StableRank), ("ratio_to_gaussian", t => t.RatioToGaussian), ("participation_rank", t => t.ParticipationRank),
-        ("effective_rank", t => t.EffectiveRank), ("numerical_rank", t => t.NumericalRank), ("spectral_norm", t => t.SpectralNorm),
-        ("frobenius_norm", t => t.FrobeniusNorm),
+        ("stable_rank", t => t.StableRank), ("ratio_to_gaussian", t => t.RatioToGaussian), ("gaussian_mean", t => t.GaussianMean),
+        ("gaussian_standard_deviation", t => t.GaussianStandardDeviation), ("z_score", t => t.ZScore),
+        ("participation_rank", t => t.ParticipationRank), ("effective_rank", t => t.EffectiveRank),
+        ("numerical_rank", t => t.NumericalRank), ("spectral_norm", t => t.SpectralNorm), ("frobenius_norm", t => t.FrobeniusNorm),
     ];
 
     /// <summary>Writes the file whole or not at all; an older one is replaced.</summary>
@@ -35,7 +36,8 @@ internal static class MeasureCsv
 
     private static void WriteRows(CsvWriter csv, IReadOnlyList<MeasuredTensor> tensors)
     {
-        foreach (var name in (string[])["tensor", "file", "dtype", "shape", "rows", "cols", .. s_numbers.Select(n => n.Name), "error"])
+        string[] names = ["tensor", "file", "dtype", "shape", "rows", "cols", .. s_numbers.Select(n => n.Name), "phase", "error"];
+        foreach (var name in names)
         {
             csv.WriteField(name);
         }
@@ -54,6 +56,7 @@ internal static class MeasureCsv
                 csv.WriteField(value(t));
             }
 
+            csv.WriteField(t.Phase ?? "");
             csv.WriteField(t.Error ?? "");
             csv.EndRecord();
         }

@@ -13,10 +13,14 @@ internal sealed record MeasureReport(
 /// <summary>
 /// One tensor as a matrix rows x cols (a kernel as out x rest), its ranks of theory (1.1) to (1.4) and norms, and the ratio of its stable
 /// rank to a Gaussian's of that shape, theory (3.3). Ranks are null where <paramref name="Error"/> says why there are none.
+/// <paramref name="GaussianMean"/> and <paramref name="GaussianStandardDeviation"/> are those of the stable ranks of Gaussian matrices of
+/// the shape, <paramref name="ZScore"/> is the distance from the one in units of the other, null where that is 0, and <paramref
+/// name="Phase"/> is that of (3.3), pulled, squeezed or gapped, null where the stable rank is 1 or k.
 /// </summary>
 internal sealed record MeasuredTensor(
     string Name, string File, string Dtype, IReadOnlyList<int> Shape, int Rows, long Cols, double? StableRank, double? ParticipationRank,
     double? EffectiveRank, int? NumericalRank, double? SpectralNorm, double? FrobeniusNorm, double? RatioToGaussian,
+    double? GaussianMean, double? GaussianStandardDeviation, double? ZScore, string? Phase,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error)
 {
     /// <summary>Number of entries.</summary>

@@ -10,7 +10,7 @@ internal static class MeasureTable
 
     private static readonly string[] s_headers =
     [
-        "shape", "stable\nrank", "x\nGaussian", "particip.\nrank", "effective\nrank", "numerical\nrank", "spectral\nnorm",
+        "shape", "stable\nrank", "x\nGaussian", "z", "phase", "particip.\nrank", "effective\nrank", "numerical\nrank", "spectral\nnorm",
         "Frobenius\nnorm",
     ];
 
@@ -32,6 +32,8 @@ internal static class MeasureTable
                 $"{t.Rows} x {t.Cols}",
                 NumberFormat.Significant(t.StableRank),
                 NumberFormat.Significant(t.RatioToGaussian, 4),
+                NumberFormat.Fixed(t.ZScore, 2, signed: true),
+                t.Phase ?? NumberFormat.None,
                 NumberFormat.Significant(t.ParticipationRank),
                 NumberFormat.Significant(t.EffectiveRank),
                 t.NumericalRank?.ToString() ?? NumberFormat.None,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Data;
+using StableRank.Randomness;
 using StableRank.Spectra;
 using StableRank.Tests.Data;
 using StableRank.Tests.Support;
@@ -327,6 +328,42 @@ public sealed class MeasureCommandTests : IDisposable
 
         IEnumerable<string?> Names(params string[] more) => ToolRun.Of(["measure", "--json", _folder.File("m.npz"), .. more]).Json
             .GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void Measure_BesideEachStableRank_SaysWhereItLiesAmongGaussians()
+    {
+        var gaussian = Matrix<double>.Build.Dense(50, 30, new double[1500]);
+        new RandomStream(8).FillGaussian<double>(gaussian.AsColumnMajorArray());
+        var low = gaussian + (Matrix<double>.Build.Dense(50, 30, 1) * 10);
+        Npz.Write(_folder.File("m.npz"), npz =>
+        {
+            npz.Add("gaussian", gaussian.Transpose());
+            npz.Add("low", low);
+            npz.Add("square high", Matrix<double>.Build.Diagonal(24, 24, i => i < 20 ? 1 : 0.5));
+            npz.Add("square middle", Matrix<double>.Build.Diagonal(24, 24, i => i < 12 ? 1 : 0.1));
+            npz.Add("row", Matrix<double>.Build.Dense(1, 9, 1));
+            npz.Add("flat", Matrix<double>.Build.DenseIdentity(6, 6));
+            npz.Add("zero", Matrix<double>.Build.Dense(3, 3));
+        });
+
+        var tensors = ToolRun.Of("measure", "--json", _folder.File("m.npz")).Json.GetProperty("tensors");
+
+        tensors.EnumerateArray().Select(t => t.GetProperty("phase").GetString())
+            .Should().Equal(Number(tensors[0], "stableRank") < GaussianStableRank.Typical(50, 30) ? "pulled" : "gapped",
+                "pulled", "gapped", "squeezed", null, null, null);
+        var law = GaussianStableRankLaw.Of(50, 30);
+        Number(tensors[0], "zScore").Should().Be(law.ZScore(Number(tensors[0], "stableRank"))).And.BeInRange(-5, 5);
+        Number(tensors[1], "zScore").Should().BeLessThan(-5);
+        Number(tensors[1], "gaussianMean").Should().Be(law.Mean);
+        Number(tensors[1], "gaussianStandardDeviation").Should().Be(law.StandardDeviation);
+        Number(tensors[2], "zScore").Should().BeGreaterThan(5);
+        tensors[4].GetProperty("zScore").ValueKind.Should().Be(JsonValueKind.Null, "all rows have the stable rank 1");
+        tensors[6].GetProperty("gaussianMean").ValueKind.Should().Be(JsonValueKind.Null);
+
+        var table = ToolRun.Of("measure", _folder.File("m.npz"), "--sort", "z").Output;
+        table.Should().MatchRegex(@"low +50 x 30 .* -\d+\.\d\d +pulled");
+        table.IndexOf("square high", StringComparison.Ordinal).Should().BeLessThan(table.IndexOf("low", StringComparison.Ordinal));
     }
 
     [Fact]
