@@ -4,9 +4,10 @@ namespace StableRank.Training;
 
 /// <summary>
 /// Runs an elementwise pass over a long array on several threads without allocating. Chunks are handed out to whichever thread is free; as
-/// the pass is elementwise, the result does not depend on who did which.
+/// the pass is elementwise, the result does not depend on who did which. The helping threads are the process's own few: to queue work to
+/// the shared pool allocates now and then.
 /// </summary>
-internal sealed class ElementwiseSweep : IThreadPoolWorkItem
+internal sealed class ElementwiseSweep
 {
     /// <summary>Elements of a chunk: large beside the cost of handing it out (tens of nanoseconds), small beside a cache.</summary>
     public const int ChunkLength = 1 << 14;
@@ -16,6 +17,11 @@ internal sealed class ElementwiseSweep : IThreadPoolWorkItem
 
     /// <summary>A ticket beyond every number of chunks: no work is on offer.</summary>
     private const int Closed = int.MaxValue / 2;
+
+    private static readonly SemaphoreSlim Calls = new(0);
+    private static readonly Lock Gate = new();
+    private static volatile ElementwiseSweep? offered;
+    private static int helperCount;
 
     private readonly Action<int, int> _body;
     private readonly int _helpers;
@@ -31,6 +37,7 @@ internal sealed class ElementwiseSweep : IThreadPoolWorkItem
     {
         _body = body;
         _helpers = threads - 1;
+        StartHelpers(_helpers);
     }
 
     public ElementwiseSweep(Action<int, int> body)
@@ -54,12 +61,9 @@ internal sealed class ElementwiseSweep : IThreadPoolWorkItem
         _finished = 0;
         _fault = null;
         Volatile.Write(ref _nextChunk, 0);
-        for (var helper = 0; helper < Math.Min(_helpers, _chunks - 1); helper++)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-
-        Execute();
+        offered = this;
+        Calls.Release(Math.Min(_helpers, _chunks - 1));
+        TakeChunks();
         var wait = default(SpinWait);
         while (Volatile.Read(ref _finished) < _chunks)
         {
@@ -67,14 +71,38 @@ internal sealed class ElementwiseSweep : IThreadPoolWorkItem
         }
 
         Volatile.Write(ref _nextChunk, Closed);
+
+        // a sweep that has ended is not kept alive; another one may have been offered by now
+        Interlocked.CompareExchange(ref offered, null, this);
         if (_fault is { } fault)
         {
             throw new InvalidOperationException($"A pass over {length} elements failed: {fault.Message}", fault);
         }
     }
 
+    /// <summary>Sees to it that there are at least so many helping threads.</summary>
+    private static void StartHelpers(int count)
+    {
+        lock (Gate)
+        {
+            for (; helperCount < count; helperCount++)
+            {
+                new Thread(Help) { IsBackground = true, Name = "StableRank elementwise sweep" }.Start();
+            }
+        }
+    }
+
+    private static void Help()
+    {
+        while (true)
+        {
+            Calls.Wait();
+            offered?.TakeChunks();
+        }
+    }
+
     /// <summary>Takes chunks until none is left.</summary>
-    public void Execute()
+    private void TakeChunks()
     {
         for (var chunk = Interlocked.Increment(ref _nextChunk) - 1; chunk < _chunks; chunk = Interlocked.Increment(ref _nextChunk) - 1)
         {
@@ -85,7 +113,7 @@ internal sealed class ElementwiseSweep : IThreadPoolWorkItem
             }
             catch (Exception fault)
             {
-                // On a thread of the pool it would end the process; the caller gets it instead.
+                // On a helping thread it would end the process; the caller gets it instead.
                 _fault = fault;
             }
             finally

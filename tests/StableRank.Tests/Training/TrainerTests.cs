@@ -27,10 +27,10 @@ public sealed class TrainerTests
         result.StepLosses.Should().HaveCount(15 * 44);
         result.Warnings.Should().BeEmpty();
         result.Epochs.Select(epoch => epoch.Epoch).Should().Equal(Enumerable.Range(1, 15));
-        result.Epochs[^1].TrainingAccuracy.Should().BeGreaterThan(0.98);
 
-        // other hands wrote the last samples: less than in training, far more than one in ten
-        result.Epochs[^1].ValidationAccuracy.Should().BeInRange(0.8, 0.98);
+        // over 20 seeds at least 0.96, and 0.85 on the last samples, which other hands wrote
+        result.Epochs[^1].TrainingAccuracy.Should().BeGreaterThan(0.95);
+        result.Epochs[^1].ValidationAccuracy.Should().BeInRange(0.8, 0.95);
     }
 
     [Fact]
