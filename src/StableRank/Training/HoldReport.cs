@@ -11,7 +11,7 @@ namespace StableRank.Training;
 /// <param name="CutCount">How many singular values were set to the greatest; 0 where nothing was changed.</param>
 /// <param name="Iterations">Subspace iterations, each two products of W with a few columns.</param>
 /// <param name="Residual">||W'u - s v|| / s of the first triple.</param>
-/// <param name="StableRankError">The estimated relative error of the stable rank after, for want of convergence; 0 by decomposition.</param>
+/// <param name="StableRankError">Estimated relative error of the stable rank after, for want of convergence; 0 by decomposition.</param>
 /// <param name="IsDecoupled">Whether convergence was too slow and exactness was bought with distance (see the holder's remarks).</param>
 /// <param name="IsRepaired">Whether the periodic proof failed at this hold, and W was decomposed for it.</param>
 public readonly record struct HoldReport(

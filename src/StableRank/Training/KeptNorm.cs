@@ -1,6 +1,6 @@
 namespace StableRank.Training;
 
-/// <summary>Which norm a matrix keeps when its stable rank is changed; the shape of its spectrum is the same for all, theory (8.1).</summary>
+/// <summary>The norm that a matrix keeps when its stable rank is changed; the spectrum has the same shape for all, theory (8.1).</summary>
 public enum KeptNorm
 {
     /// <summary>Neither: the scale is the one that comes nearest in the Frobenius norm.</summary>

@@ -141,7 +141,7 @@ internal sealed class LanczosBidiagonalisation
         double Entry(int row, int column) => row == column ? _alpha[row] : column == row + 1 ? _beta[row] : 0;
     }
 
-    /// <summary>Makes x orthogonal to the first columns of the basis (twice is enough) and of length 1; returns its length, 0 for noise.</summary>
+    /// <summary>Makes x orthogonal to the basis (twice is enough) and of length 1; returns what its length was, 0 for noise.</summary>
     private double Orthonormalise(double[] basis, int size, int count, Span<double> x, double noise)
     {
         if (count > 0)

@@ -23,7 +23,9 @@ public sealed record NearestSpectrum(Spectrum Spectrum, double Tau, double Scale
     /// <param name="stableRank">r, from 1 to k.</param>
     /// <param name="keep">The norm that z shares with s.</param>
     /// <exception cref="ArgumentNullException"><paramref name="spectrum"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">r is not a number from 1 to k, or <paramref name="keep"/> none of its enum.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// r is not a number from 1 to k, or <paramref name="keep"/> none of its enum.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// All values are zero, or r - 1 exceeds the number of s_2, ..., s_k above zero: then there is no single nearest one.
     /// </exception>
@@ -34,7 +36,8 @@ public sealed record NearestSpectrum(Spectrum Spectrum, double Tau, double Scale
         ProjectionGuard.RequireKeep(keep);
         if (spectrum.SpectralNorm == 0)
         {
-            throw new ArgumentException($"All {spectrum.Count} singular values are zero: the zero spectrum has no stable rank.", nameof(spectrum));
+            throw new ArgumentException(
+                $"All {spectrum.Count} singular values are zero: the zero spectrum has no stable rank.", nameof(spectrum));
         }
 
         ProjectionGuard.RequireUnique(stableRank, spectrum.NumericalRank(0), 0);

@@ -9,9 +9,9 @@ namespace StableRank.Training;
 /// <remarks>
 /// <para>Let v be a unit vector, W v = s u and y = W'u. In bases that begin with u and v, W = [s e'; 0 M] and W - u y' = [0 0; 0 M]. So
 /// W' = c (W - u y') + t u v' has the singular value t beside those of c M, exactly, for any v: with tau = ||M||_F / sqrt(r - 1) and
-/// c = t/tau its stable rank is r if only ||M||_2 &lt;= tau, and an error e in the triple costs nearness, at second order, but no
-/// exactness. That is (8.2), made proof against the error of the iteration.</para>
-/// <para>Where it is valid: (8.1) is of this form exactly when tau &gt;= s_2, that is for r &lt;= 1 + sum_{i&gt;=2} (s_i/s_2)^2. That is all of
+/// c = t/tau its stable rank is r if only ||M||_2 &lt;= tau: the error e of the triple, at most 1e-10 s, costs nearness, ||e|| of it, but
+/// no exactness. That is (8.2), made proof against the error of the iteration.</para>
+/// <para>Where it is valid: (8.1) is of this form exactly when tau &gt;= s_2, that is for r &lt;= 1 + sum_{i&gt;=2} (s_i/s_2)^2: all of
 /// lowering, where tau &gt; s_1, and raising until s_1 has come down to s_2. Beyond, several values are cut and the matrix is decomposed.
 /// ||M||_2 &lt;= tau is proved by <see cref="SpectralCertificate"/>; where the proof fails, the matrix is decomposed as well.</para>
 /// <para>When it is unique: for r - 1 at most the number of s_2, ..., s_k above zero, z is; a larger r is an error. W' is then unique too,
@@ -25,7 +25,9 @@ public static class NearestStableRank
     /// <param name="stableRank">r, from 1 to min(m, n).</param>
     /// <param name="keep">The norm that W' shares with W: the nearest among the matrices of that norm and stable rank.</param>
     /// <exception cref="ArgumentNullException"><paramref name="matrix"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">r is not a number from 1 to k, or <paramref name="keep"/> none of its enum.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// r is not a number from 1 to k, or <paramref name="keep"/> none of its enum.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// An entry is not finite; the matrix is zero; or r exceeds the numerical rank, theory (1.4): the nearest matrix is then not unique.
     /// </exception>
@@ -151,7 +153,8 @@ public static class NearestStableRank
             var (values, u, vt) = SingularValues.Thin(MatrixStorage.Dense(_m, _n, source.Elements));
             int k = values.Length;
             double noise = Math.Max(_m, _n) * epsilon * values[0];
-            ProjectionGuard.RequireUnique(stableRank, Spectrum.FromOrdered(values).NumericalRank(noise), Math.ScaleB(noise, source.Exponent));
+            int rank = Spectrum.FromOrdered(values).NumericalRank(noise);
+            ProjectionGuard.RequireUnique(stableRank, rank, Math.ScaleB(noise, source.Exponent));
             Cut = SpectralCut.Solve(values, stableRank, keep);
             IsUnique = Cut.Tau <= values[0] || k == 1 || values[1] < values[0] * (1 - Math.Sqrt(epsilon));
             double change = 0;

@@ -31,8 +31,8 @@ internal static class ProjectionGuard
         {
             string floor = noise > 0 ? $" (above {Text(noise)}, the rounding error of the values)" : "";
             throw new ArgumentException(
-                $"The stable rank is {Text(stableRank)} but only {numericalRank} singular values are above zero{floor}: the directions of the "
-                + $"others are free, so the nearest matrix is not unique; expected a stable rank of at most {numericalRank}.",
+                $"The stable rank is {Text(stableRank)} but only {numericalRank} singular values are above zero{floor}: the directions of "
+                + $"the others are free, so the nearest matrix is not unique; expected a stable rank of at most {numericalRank}.",
                 nameof(stableRank));
         }
     }

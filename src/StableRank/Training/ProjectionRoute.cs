@@ -6,7 +6,7 @@ public enum ProjectionRoute
     /// <summary>The matrix had that stable rank already, to rounding, and was not changed.</summary>
     Unchanged,
 
-    /// <summary>A multiple of the matrix plus a matrix of rank one, theory (8.2): no value but the greatest is moved against the others.</summary>
+    /// <summary>A multiple of the matrix plus a matrix of rank one, theory (8.2): only s_1 is moved against the others.</summary>
     RankOne,
 
     /// <summary>The same with several of the greatest singular triples, all those whose values are cut, held in a block.</summary>

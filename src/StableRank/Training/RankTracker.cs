@@ -15,7 +15,7 @@ namespace StableRank.Training;
 public sealed record RankRecord(long Step, string Name, TrackedQuantity Quantity, int Rows, int Columns, MatrixRanks Ranks);
 
 /// <summary>Norms and ranks of weights and gradients along a training run, a record a measurement, written as one tidy CSV file.</summary>
-/// <remarks>An instance is not safe for concurrent use. It measures what it is given, whenever it is given it; nothing is measured twice.</remarks>
+/// <remarks>An instance is not safe for concurrent use. It measures what it is given, whenever it is given.</remarks>
 public sealed class RankTracker
 {
     /// <summary>The columns of the file, in order.</summary>
@@ -43,7 +43,8 @@ public sealed class RankTracker
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
     public RankRecord Record<T>(
-        long step, string name, TrackedQuantity quantity, ReadOnlySpan<T> matrix, int rows, int columns, RankDetail detail = RankDetail.Cheap)
+        long step, string name, TrackedQuantity quantity, ReadOnlySpan<T> matrix, int rows, int columns,
+        RankDetail detail = RankDetail.Cheap)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

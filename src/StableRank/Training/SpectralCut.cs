@@ -31,7 +31,7 @@ internal readonly record struct SpectralCut(double Tau, double Scale, double Top
         return found;
     }
 
-    /// <summary>Whether q values are cut exactly when the squares of the others sum to <paramref name="tail"/>, the first of them next.</summary>
+    /// <summary>Whether q values are cut where the others' squares sum to <paramref name="tail"/> and the first of them is next.</summary>
     internal static bool TryTau(double tail, double next, int q, double stableRank, out double tau)
     {
         double missing = stableRank - q;

@@ -12,15 +12,16 @@ namespace StableRank.Training;
 /// <para>How: a block of p >= 4 right vectors V follows the top of the spectrum by subspace iteration, at least one step a hold. W V = U S
 /// holds to rounding and Y = W'U = V S + E. For the q values to be cut, W' = c W + U_q (t I - c S_q) V_q', theory (8.2) where q = 1; tau, c
 /// and t come from S_q and the rest ||W||_F^2 - ||S_q||^2, so ||W'||_F^2 = r t^2 to rounding, however good the block is.</para>
-/// <para>How exactly: in bases that begin with U_q and V_q, W' = [t I, c E_q'; 0, c M] and ||M||_2 &lt;= tau, so t^2 &lt;= ||W'||_2^2 &lt;= t^2 (1 + eta),
-/// eta = ||E_q||^2 / (tau^2 - ||N||^2) with N what W is outside the block. The stable rank is thus never above r, and below by eta of itself.
+/// <para>How exactly: in bases that begin with U_q and V_q, W' = [t I, c E_q'; 0, c M] and ||M||_2 &lt;= tau, so
+/// t^2 &lt;= ||W'||_2^2 &lt;= t^2 (1 + eta), eta = ||E_q||^2 / (tau^2 - ||N||^2) to leading order, with N what W is outside the block. The
+/// stable rank is thus never above r, and below by eta of itself.
 /// It is iterated until eta, with s_p for ||N||, is at most <see cref="Accuracy"/>. Where twelve iterations do not reach that, E_q is taken
-/// out too, W' = c (W - U_q Y_q') + t U_q V_q': then t is exact and the distance greater, by ||E_q|| at most (reported as decoupled).</para>
+/// out too, W' = c (W - U_q Y_q') + t U_q V_q': then t is exact and the distance greater, by about ||E_q|| at most (decoupled).</para>
 /// <para>Whether it is the top: a value outside the block would grow in it by (s_j/s_p)^2 an iteration, from rounding. Every
-/// <see cref="StableRankRule.CheckInterval"/> exact holds it is proved, by Cholesky factorisations in double, that s_1^2 &lt;= s^2 (1 + accuracy)
+/// <see cref="StableRankRule.CheckInterval"/> exact holds Cholesky factorisations in double prove s_1^2 &lt;= s^2 (1 + accuracy)
 /// before and ||W'||_2^2 &lt;= t^2 (1 + accuracy) after. What a failed proof leaves is repaired by a decomposition at once, and counted.
 /// At most r needs no proof: s &lt;= s_1 errs to the safe side.</para>
-/// <para>The first hold decomposes W, and so does one that has to cut more values than the block holds, which then grows, up to k/4 columns:
+/// <para>The first hold decomposes W, and so does one that has to cut more values than the block holds, which then grows to k/4 columns:
 /// flat spectra of r near k are decomposed at every step. An instance is not safe for concurrent use.</para>
 /// </remarks>
 /// <typeparam name="T">double or float.</typeparam>
@@ -66,7 +67,9 @@ public sealed partial class StableRankHolder<T>
     /// <summary>What the stable rank is held to.</summary>
     public StableRankRule Rule { get; }
 
-    /// <summary>The relative error allowed to an exactly held stable rank: the rule's, or 8 sqrt(max(m, n)) eps of T where that is more.</summary>
+    /// <summary>
+    /// The relative error allowed to an exactly held stable rank: the rule's, or 8 sqrt(max(m, n)) eps of T where that is more.
+    /// </summary>
     public double Accuracy { get; }
 
     /// <summary>How many periodic proofs failed and were repaired.</summary>
@@ -90,14 +93,23 @@ public sealed partial class StableRankHolder<T>
     /// The span has not m n elements, an element is not finite, W is zero, or r exceeds its numerical rank.
     /// </exception>
     /// <exception cref="InvalidOperationException">The rule is a penalty.</exception>
-    public HoldReport Hold(Span<T> w)
+    public HoldReport Hold(Span<T> w) => Hold(w, RequireNormOf(w));
+
+    /// <summary>The same, but leaves alone what is not finite or whose squares overflow; false then.</summary>
+    internal bool TryHold(Span<T> w, out HoldReport report)
+    {
+        double squares = RankOneUpdate.SumOfSquares<T>(w, _m, _n);
+        report = double.IsFinite(squares) ? Hold(w, RequireNormOf(w, squares)) : default;
+        return double.IsFinite(squares);
+    }
+
+    private HoldReport Hold(Span<T> w, double squares)
     {
         if (Rule.Kind == StableRankRuleKind.Penalty)
         {
             throw new InvalidOperationException("The rule is a penalty: it acts on the gradient, by AddPenalty, not on the weights.");
         }
 
-        double squares = RequireNormOf(w);
         if (BlockSize == 0)
         {
             return Decompose(w, squares, 0, false);
@@ -210,9 +222,9 @@ public sealed partial class StableRankHolder<T>
         double residual = _block.Residual(0) / s;
         double distance = Math.Sqrt(Update(w, q, cut, isDecoupled) + (1 - cut.Scale) * (1 - cut.Scale) * tail);
         _block.Advance();
+        var route = q == 1 ? ProjectionRoute.RankOne : ProjectionRoute.Block;
         return new HoldReport(
-            squares / s / s, cut.Top, cut.Scale, distance, q == 1 ? ProjectionRoute.RankOne : ProjectionRoute.Block, q, iterations, residual,
-            error, isDecoupled, false);
+            squares / s / s, cut.Top, cut.Scale, distance, route, q, iterations, residual, error, isDecoupled, false);
     }
 
     /// <summary>W becomes W'; returns the square of the move within the rows of U_q.</summary>
@@ -310,7 +322,11 @@ public sealed partial class StableRankHolder<T>
             throw new ArgumentException($"The matrix has {w.Length} elements; expected {_m} x {_n} = {_m * _n}.", nameof(w));
         }
 
-        double squares = RankOneUpdate.SumOfSquares(w, _m, _n);
+        return RequireNormOf(w, RankOneUpdate.SumOfSquares(w, _m, _n));
+    }
+
+    private double RequireNormOf(ReadOnlySpan<T> w, double squares)
+    {
         if (!double.IsFinite(squares) || squares == 0)
         {
             MatrixGuard.RequireFinite(w, _m, _m, nameof(w));

@@ -66,7 +66,8 @@ public sealed record StableRankRule
         get;
         init => field = value is > 0 and < 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The accuracy is {value}; expected a number above 0 and below 1.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"The accuracy is {value}; expected a number above 0 and below 1.");
     } = 1e-6;
 
     /// <summary>The stable rank is exactly r after every step.</summary>
@@ -85,7 +86,7 @@ public sealed record StableRankRule
     public static StableRankRule AtMost(double stableRank) => new(StableRankRuleKind.AtMost, stableRank, KeptNorm.Spectral, 0);
 
     /// <summary>The loss gains L (sr(W) - r)^2.</summary>
-    /// <param name="weight">L, at least 0. The gradient is of the order of 2 L (sr - r) sr/s_1: L = 1e-3 to 1e-1 are starting points.</param>
+    /// <param name="weight">L, at least 0. The gradient, 2 L (sr - r) grad sr, is of the order of 4 L |sr - r| sr/s_1.</param>
     /// <param name="stableRank">r, from 1 to min(m, n) of every matrix it is applied to.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is not finite, L is negative, or r is below 1.</exception>
     public static StableRankRule Penalty(double weight, double stableRank)

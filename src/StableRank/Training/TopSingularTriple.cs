@@ -25,7 +25,7 @@ public sealed record TopSingularTriple(
 
     /// <summary>The greatest singular triple by Lanczos bidiagonalisation (Golub and Kahan 1965), restarted, in double precision.</summary>
     /// <param name="matrix">W, m x n, of double or float; not changed.</param>
-    /// <param name="start">An estimate of v, of any length but 0; null starts from a fixed Gaussian vector.</param>
+    /// <param name="start">An estimate of v, n entries, of any norm but 0; null starts from a fixed Gaussian vector.</param>
     /// <param name="tolerance">The residual asked for, over s; above 0.</param>
     /// <exception cref="ArgumentNullException"><paramref name="matrix"/> is null.</exception>
     /// <exception cref="ArgumentException">
@@ -39,13 +39,14 @@ public sealed record TopSingularTriple(
         MatrixGuard.RequireFinite(matrix, nameof(matrix));
         if (!double.IsFinite(tolerance) || tolerance <= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, $"The tolerance is {tolerance}; expected a number above 0.");
+            throw new ArgumentOutOfRangeException(
+                nameof(tolerance), tolerance, $"The tolerance is {tolerance}; expected a number above 0.");
         }
 
         if (start is not null && (start.Count != matrix.ColumnCount || !(start.L2Norm() > 0) || !double.IsFinite(start.L2Norm())))
         {
             throw new ArgumentException(
-                $"The start has {start.Count} entries and length {start.L2Norm()}; expected {matrix.ColumnCount} entries and a length above 0.",
+                $"The start has {start.Count} entries and length {start.L2Norm()}; expected {matrix.ColumnCount} and a length above 0.",
                 nameof(start));
         }
 

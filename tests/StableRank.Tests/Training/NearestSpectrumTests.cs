@@ -98,7 +98,8 @@ public sealed class NearestSpectrumTests
     public void To_ImpossibleStableRank_IsAnError()
     {
         var spectrum = Spectrum.FromSingularValues(3, 2, 1, 0);
-        FluentActions.Invoking(() => NearestSpectrum.To(spectrum, 3.01)).Should().Throw<ArgumentException>().WithMessage("*3.01*only 3*not unique*");
+        FluentActions.Invoking(() => NearestSpectrum.To(spectrum, 3.01)).Should().Throw<ArgumentException>()
+            .WithMessage("*3.01*only 3*not unique*");
         foreach (var r in (double[])[0.99, 4.01, double.NaN, double.PositiveInfinity])
         {
             FluentActions.Invoking(() => NearestSpectrum.To(spectrum, r)).Should().Throw<ArgumentOutOfRangeException>();

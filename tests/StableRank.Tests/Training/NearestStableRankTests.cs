@@ -60,7 +60,7 @@ public sealed class NearestStableRankTests
             var nearest = w.NearestWithStableRank(r);
             for (var trial = 0; trial < 200; trial++)
             {
-                // any matrix of stable rank r, brought there from a disturbed one by the spike's shape: s_2.. scaled, or levelled where too big
+                // any matrix of stable rank r, from a disturbed one by scaling all values but the greatest
                 var size = Math.Pow(10, -3 * random.NextDouble());
                 var disturbed = nearest.Matrix + size * Gaussian<double>(4, 3, (ulong)(1000 + 200 * seed + trial));
                 var (s, u, vt) = SingularValues.Thin(disturbed);
@@ -162,7 +162,8 @@ public sealed class NearestStableRankTests
     {
         var w = WithValues(9, 6, [3, 1, 0.5, 0, 0, 0], 4);
         StableRankOf(w.NearestWithStableRank(3).Matrix).Should().BeApproximately(3, 1e-12);
-        FluentActions.Invoking(() => w.NearestWithStableRank(3.001)).Should().Throw<ArgumentException>().WithMessage("*3.001*only 3*not unique*");
+        FluentActions.Invoking(() => w.NearestWithStableRank(3.001)).Should().Throw<ArgumentException>()
+            .WithMessage("*3.001*only 3*not unique*");
         var rankOne = Gaussian<double>(9, 1, 1) * Gaussian<double>(1, 6, 2);
         FluentActions.Invoking(() => rankOne.NearestWithStableRank(1.5)).Should().Throw<ArgumentException>().WithMessage("*not unique*");
         Distance(rankOne.NearestWithStableRank(1).Matrix, rankOne).Should().BeLessThan(1e-13);

@@ -75,7 +75,8 @@ public sealed class RankTrackerTests
         zero.StableRank.Should().Be(double.NaN);
         zero.NumericalRank.Should().Be(0);
         w[3, 2] = double.PositiveInfinity;
-        FluentActions.Invoking(() => meter.Measure<double>(w.AsColumnMajorArray())).Should().Throw<ArgumentException>().WithMessage("*row 3, column 2*");
+        FluentActions.Invoking(() => meter.Measure<double>(w.AsColumnMajorArray())).Should().Throw<ArgumentException>()
+            .WithMessage("*row 3, column 2*");
         FluentActions.Invoking(() => meter.Measure<double>(new double[23])).Should().Throw<ArgumentException>().WithMessage("*23*24*");
     }
 

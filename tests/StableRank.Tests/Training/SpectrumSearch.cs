@@ -43,7 +43,7 @@ internal static class SpectrumSearch
         return best;
     }
 
-    /// <summary>The distance of the feasible spectrum that x stands for, at its best scale. Every feasible one is stood for by itself.</summary>
+    /// <summary>The distance of the feasible spectrum that x stands for, at its best scale; a feasible x stands for itself.</summary>
     private static double Distance(double[] values, double[] x, int top, double stableRank, KeptNorm keep)
     {
         var total = values.Sum(s => s * s);

@@ -224,7 +224,8 @@ public sealed class StableRankHolderTests
         FluentActions.Invoking(() => StableRankRule.Exact(0.5)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => StableRankRule.Penalty(-1, 2)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => StableRankRule.Exact(2) with { CheckInterval = 0 }).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => new StableRankHolder<double>(3, 4, StableRankRule.Exact(3.5))).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new StableRankHolder<double>(3, 4, StableRankRule.Exact(3.5)))
+            .Should().Throw<ArgumentOutOfRangeException>();
         var holder = new StableRankHolder<double>(3, 4, StableRankRule.Exact(2));
         FluentActions.Invoking(() => holder.Hold(new double[11])).Should().Throw<ArgumentException>().WithMessage("*11*12*");
         FluentActions.Invoking(() => holder.Hold(new double[12])).Should().Throw<ArgumentException>();

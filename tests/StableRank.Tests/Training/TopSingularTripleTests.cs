@@ -24,7 +24,8 @@ public sealed class TopSingularTripleTests
             top.Converged.Should().BeTrue();
             top.Value.Should().BeApproximately(values[0], 8 * Math.Max(m, n) * Eps * values[0]);
             (w * top.Right - top.Value * top.Left).L2Norm().Should().BeLessThan(8 * n * Eps * values[0]);
-            (w.TransposeThisAndMultiply(top.Left) - top.Value * top.Right).L2Norm().Should().BeApproximately(top.Residual, 8 * m * Eps * values[0]);
+            (w.TransposeThisAndMultiply(top.Left) - top.Value * top.Right).L2Norm()
+                .Should().BeApproximately(top.Residual, 8 * m * Eps * values[0]);
             var gap = values.Length == 1 ? values[0] : values[0] - values[1];
             (1 - Math.Abs(u.Column(0) * top.Left)).Should().BeLessThan(Math.Pow(2 * top.Residual / gap, 2) + 8 * m * Eps);
         }
