@@ -93,7 +93,15 @@ public sealed partial class StableRankHolder<T>
     /// The span has not m n elements, an element is not finite, W is zero, or r exceeds its numerical rank.
     /// </exception>
     /// <exception cref="InvalidOperationException">The rule is a penalty.</exception>
-    public HoldReport Hold(Span<T> w) => Hold(w, RequireNormOf(w));
+    public HoldReport Hold(Span<T> w)
+    {
+        if (Rule.Kind == StableRankRuleKind.Penalty)
+        {
+            throw new InvalidOperationException("The rule is a penalty: it acts on the gradient, by AddPenalty, not on the weights.");
+        }
+
+        return Hold(w, RequireNormOf(w));
+    }
 
     /// <summary>The same, but leaves alone what is not finite or whose squares overflow; false then.</summary>
     internal bool TryHold(Span<T> w, out HoldReport report)
@@ -105,11 +113,6 @@ public sealed partial class StableRankHolder<T>
 
     private HoldReport Hold(Span<T> w, double squares)
     {
-        if (Rule.Kind == StableRankRuleKind.Penalty)
-        {
-            throw new InvalidOperationException("The rule is a penalty: it acts on the gradient, by AddPenalty, not on the weights.");
-        }
-
         if (BlockSize == 0)
         {
             return Decompose(w, squares, 0, false);

@@ -11,7 +11,7 @@ public sealed class StableRankConstraintTests
     private static readonly TrainingOptions s_options = new()
     {
         Schedule = LearningRateSchedule.Constant(0.003),
-        Epochs = 4,
+        Epochs = 16,
         BatchSize = 32,
         Seed = 4,
     };
@@ -23,7 +23,8 @@ public sealed class StableRankConstraintTests
         var network = Tasks.Network<double>();
         var before = Ranks(network);
         Train(network, null);
-        Ranks(network).Zip(before, (a, b) => Math.Abs((a / b) - 1)).Should().OnlyContain(drift => drift > 0.01);
+        Ranks(network).Zip(before, (a, b) => Math.Abs((a / b) - 1))
+            .Should().OnlyContain(drift => drift > 1e-3).And.Contain(drift => drift > 0.1);
     }
 
     [Theory]
@@ -71,18 +72,18 @@ public sealed class StableRankConstraintTests
         using var folder = new TemporaryFolder();
         Network<double> whole = Tasks.Network<double>(), parts = Tasks.Network<double>();
         Train(whole, StableRankConstraint<double>.Exact(whole, 4));
-        var options = s_options with { CheckpointFolder = folder.Path, Epochs = 2 };
+        var options = s_options with { CheckpointFolder = folder.Path, Epochs = 6 };
         Train(parts, StableRankConstraint<double>.Exact(parts, 4), options);
 
         var resumed = Tasks.Network<double>(seed: 9);
         new Trainer<double>(
-            resumed, Loss.SoftmaxCrossEntropy, new Adam<double>(), options with { Epochs = 4 },
+            resumed, Loss.SoftmaxCrossEntropy, new Adam<double>(), options with { Epochs = 16 },
             [StableRankConstraint<double>.Exact(resumed, 4)]).Resume(Tasks.Digits<double>(400));
         Tasks.Weights(resumed).Should().Equal(Tasks.Weights(whole));
 
         var other = Tasks.Network<double>();
         FluentActions.Invoking(() => new Trainer<double>(
-                other, Loss.SoftmaxCrossEntropy, new Adam<double>(), options with { Epochs = 4 },
+                other, Loss.SoftmaxCrossEntropy, new Adam<double>(), options with { Epochs = 16 },
                 [StableRankConstraint<double>.Exact(other, 5)]).Resume(Tasks.Digits<double>(400)))
             .Should().Throw<CheckpointMismatchException>();
     }
