@@ -19,12 +19,12 @@ public sealed class StableRankConstraintTests
     [Fact]
     public void Run_Free_LetsTheStableRanksDrift()
     {
-        // what the tests below would see of a constraint that does nothing
+        // what the tests below would see of a constraint that does nothing: a thousand times the accuracy that they ask for
         var network = Tasks.Network<double>();
         var before = Ranks(network);
         Train(network, null);
         Ranks(network).Zip(before, (a, b) => Math.Abs((a / b) - 1))
-            .Should().OnlyContain(drift => drift > 1e-3).And.Contain(drift => drift > 0.1);
+            .Should().OnlyContain(drift => drift > 1000 * 2e-6);
     }
 
     [Theory]
