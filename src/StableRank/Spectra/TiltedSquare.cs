@@ -44,34 +44,38 @@ internal readonly struct TiltedSquare
         return 0.5 * (low + high);
     }
 
-    /// <summary>One draw.</summary>
-    public double Next(RandomStream stream)
+    /// <summary>One draw of y, and of 1 - y to full relative accuracy.</summary>
+    public (double Value, double Lack) Next(RandomStream stream)
     {
         while (true)
         {
             double s;
+            double below;       // 1 - s
             double logAccept;
             if (_tilt < -1)
             {
                 s = Math.Abs(stream.NextGaussian()) * _scale;
+                below = 1 - s;
                 logAccept = s <= 1 ? 0 : double.NegativeInfinity;
             }
             else if (_tilt < Flat)
             {
                 s = stream.NextDouble();
+                below = 1 - s;
                 logAccept = _tilt * s * s - Math.Max(_tilt, 0);
             }
             else
             {
                 // s of density e^(lambda s), an upper bound since s^2 <= s
                 double u = stream.NextDouble();
-                s = 1 + (Math.Log(u + ((1 - u) * _scale)) / _tilt);
-                logAccept = -_tilt * s * (1 - s);
+                below = Math.Min(1, -Math.Log(u + ((1 - u) * _scale)) / _tilt);
+                s = 1 - below;
+                logAccept = -_tilt * s * below;
             }
 
             if (logAccept == 0 || stream.NextDouble() < Math.Exp(logAccept))
             {
-                return s * s;
+                return (s * s, below * (1 + s));
             }
         }
     }

@@ -61,35 +61,53 @@ public sealed class UniformSingularValuesFamily : SpectralFamily
         var square = new TiltedSquare(tilt);
         int free = squares.Length - 2;
 
-        // max over w of lambda w + log(A(w)/pi): at 0 or 1, or, by A(2 - x) <= pi x (A is convex), at x = 1/lambda
-        double bound = tilt <= 0 ? 0 : tilt <= 1 ? tilt : (2 * tilt) - 1 - Math.Log(tilt);
+        // near 1 the squares are kept as what they lack of 1, so that stable ranks next to k lose no digits
+        bool lacking = sum > 0.5 * squares.Length;
+        double total = lacking ? squares.Length - sum : sum;
         while (true)
         {
-            double rest = sum;
+            double rest = total;
             for (int i = 0; i < free && rest >= 0; i++)
             {
-                squares[i] = square.Next(stream);
+                (double value, double lack) = square.Next(stream);
+                squares[i] = lacking ? lack : value;
                 rest -= squares[i];
             }
 
-            if (free > 0 && !(rest > 0 && rest < 2))
+            if (free > 0 && !(rest > 0 && rest < 2 && Accepts(tilt, rest, lacking, stream)))
             {
                 continue;
             }
 
-            double widest = rest <= 1 ? 0.5 * Math.PI : Math.Asin(1 / Math.Sqrt(rest));
-            double narrowest = (0.5 * Math.PI) - widest;
-            double share = 2 * (widest - narrowest) / Math.PI;
-            if (free > 0 && stream.NextDouble() >= share * Math.Exp((tilt * rest) - bound))
-            {
-                continue;
-            }
-
-            double sine = Math.Sin(narrowest + ((widest - narrowest) * stream.NextDouble()));
-            double part = rest * sine * sine;
-            squares[free] = Math.Min(part, 1);
-            squares[free + 1] = Math.Clamp(rest - part, 0, 1);
-            return;
+            // with theta = pi/4 + angle/2 the two are (w/2)(1 + sin) and (w/2)(1 - sin); they lack x/2 - (w/2) sin and x/2 + (w/2) sin of 1
+            double lack2 = lacking ? rest : 2 - rest;
+            double reach = lack2 >= 1 ? 0.5 * Math.PI : Math.Asin(lack2 / (2 - lack2));
+            double lean = 0.5 * (2 - lack2) * Math.Sin(reach * ((2 * stream.NextDouble()) - 1));
+            squares[free] = Math.Clamp((0.5 * rest) + lean, 0, 1);
+            squares[free + 1] = Math.Clamp((0.5 * rest) - lean, 0, 1);
+            break;
         }
+
+        for (int i = 0; lacking && i < squares.Length; i++)
+        {
+            squares[i] = 1 - squares[i];
+        }
+    }
+
+    /// <summary>
+    /// Keeps the last two's sum w = 2 - x with a probability proportional to e^(lambda w) A(w), A(2 - x) = 2 asin(x/(2 - x)) for x &lt;= 1.
+    /// Divided by pi e^(2 lambda) it is at most e^(-2 lambda), e^(-lambda) or, by A(2 - x) &lt;= pi x, 1/(e lambda), as lambda is at most 0, at most
+    /// 1, or more.
+    /// </summary>
+    private static bool Accepts(double tilt, double rest, bool lacking, RandomStream stream)
+    {
+        double lack = lacking ? rest : 2 - rest;
+        double share = lack >= 1 ? 1 : 2 / Math.PI * Math.Asin(lack / (2 - lack));
+
+        // tilt w - 2 tilt less the bound's logarithm; for small sums tilt w is formed from w itself
+        double exponent = tilt <= 0 ? tilt * (lacking ? 2 - rest : rest)
+            : tilt <= 1 ? tilt - (tilt * lack)
+            : 1 + Math.Log(tilt) - (tilt * lack);
+        return stream.NextDouble() < share * Math.Exp(exponent);
     }
 }
