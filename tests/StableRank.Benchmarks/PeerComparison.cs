@@ -26,7 +26,7 @@ internal sealed record Comparison(string Name, string PeerRow, string[] PeerArgu
 /// <summary>Times ours and the peer in turn, A B A B, in one run, and prints the ratio of their times with its spread.</summary>
 internal static class PeerComparison
 {
-    private const int Runs = 7;
+    private const int Runs = 7, WarmRuns = 3;
 
     public static int Run(IEnumerable<Comparison> comparisons, TextWriter output)
     {
@@ -61,8 +61,14 @@ internal static class PeerComparison
     {
         using var peer = Peer.TryStart(
             comparison.PeerRow, Backend.Threads, comparison.PeerArguments, comparison.PeerEnvironment);
-        comparison.Ours();
-        peer?.Run();
+
+        // both warm: the peer's allocators, our compiled code, which becomes final some hundred calls on, in the background
+        for (var run = 0; run < WarmRuns; run++)
+        {
+            comparison.Ours();
+            peer?.Run();
+        }
+
         var ours = new double[Runs];
         var theirs = new double[Runs];
         for (var run = 0; run < Runs; run++)
@@ -74,11 +80,11 @@ internal static class PeerComparison
         var ratios = ours.Zip(theirs, (mine, other) => other / mine).Order().ToArray();
         var floor = comparison.Flops / rate;
         string[] cells = peer is null
-            ? [Number(Median(ours) * 1e3, "F1"), "not installed", "", Number(Median(ours) / floor, "F2"), comparison.PeerRow]
+            ? [Number(Median(ours) * 1e3, "F2"), "not installed", "", Number(Median(ours) / floor, "F2"), comparison.PeerRow]
             :
             [
-                Number(Median(ours) * 1e3, "F1"),
-                Number(Median(theirs) * 1e3, "F1"),
+                Number(Median(ours) * 1e3, "F2"),
+                Number(Median(theirs) * 1e3, "F2"),
                 $"{Number(Median(ratios), "F2")} ({Number(ratios[0], "F2")} to {Number(ratios[^1], "F2")})",
                 Number(Median(ours) / floor, "F2"),
                 $"{comparison.PeerRow}, {peer.Versions}",

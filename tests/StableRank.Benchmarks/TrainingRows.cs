@@ -16,7 +16,7 @@ namespace StableRank.Benchmarks;
 internal static class TrainingRows
 {
     private const int Batch = 128;
-    private const int Steps = 10;
+    private const int Steps = 100, Batches = 10;
 
     public static IEnumerable<Comparison> All()
     {
@@ -81,7 +81,7 @@ internal static class TrainingRows
         Optimizer<T> method = optimizer == "sgd" ? new GradientDescent<T>() : new Adam<T>();
         var rate = optimizer == "sgd" ? 1e-3 : 1e-4;
         var stream = new RandomStream(2);
-        var count = 10 * Batch;
+        var count = Batches * Batch;
         var inputs = new double[widths[0] * count];
         stream.FillUniform(inputs);
         var labels = Enumerable.Range(0, count).Select(_ => stream.NextInt32(widths[^1])).ToArray();
@@ -92,7 +92,7 @@ internal static class TrainingRows
         {
             for (var step = 0; step < Steps; step++)
             {
-                batch.Gather(data, order.Of(0).Slice(step * Batch, Batch));
+                batch.Gather(data, order.Of(0).Slice(step % Batches * Batch, Batch));
                 batch.RunForward();
                 batch.RunBackward();
                 method.Step(network.Parameters, rate);
