@@ -10,17 +10,23 @@ internal static class Finiteness
     public static bool All<T>(ReadOnlySpan<T> elements)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var vectors = MemoryMarshal.Cast<T, Vector<T>>(elements);
-        var sums = Vector<T>.Zero;
-        foreach (var x in vectors)
+        // four sums at a time: one alone would wait for itself at every addition
+        ref var first = ref MemoryMarshal.GetReference(elements);
+        Vector<T> a = Vector<T>.Zero, b = a, c = a, d = a;
+        var width = Vector<T>.Count;
+        var i = 0;
+        for (; i <= elements.Length - (4 * width); i += 4 * width)
         {
-            sums += x * Vector<T>.Zero;
+            a += Vector.LoadUnsafe(ref first, (nuint)i) * Vector<T>.Zero;
+            b += Vector.LoadUnsafe(ref first, (nuint)(i + width)) * Vector<T>.Zero;
+            c += Vector.LoadUnsafe(ref first, (nuint)(i + (2 * width))) * Vector<T>.Zero;
+            d += Vector.LoadUnsafe(ref first, (nuint)(i + (3 * width))) * Vector<T>.Zero;
         }
 
-        var sum = Vector.Sum(sums);
-        foreach (var x in elements[(vectors.Length * Vector<T>.Count)..])
+        var sum = Vector.Sum((a + b) + (c + d));
+        for (; i < elements.Length; i++)
         {
-            sum += x * T.Zero;
+            sum += elements[i] * T.Zero;
         }
 
         return !T.IsNaN(sum);

@@ -38,6 +38,11 @@ public static class MatrixGuard
     internal static void RequireFinite<T>(ReadOnlySpan<T> elements, int rows, int ld, string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (rows == ld && Finiteness.All(elements))
+        {
+            return;
+        }
+
         for (var start = 0; start < elements.Length; start += ld)
         {
             var column = elements.Slice(start, Math.Min(rows, elements.Length - start));

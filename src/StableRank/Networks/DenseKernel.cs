@@ -45,6 +45,12 @@ internal static class DenseKernel
             return;
         }
 
+        if (activation.IsPiecewiseLinear(out var slope))
+        {
+            SlopeSelection.AddBiasAndApply(bias, pre, post, T.CreateTruncating(slope));
+            return;
+        }
+
         for (var start = 0; start < pre.Length; start += rows)
         {
             var column = pre.Slice(start, rows);
@@ -73,6 +79,12 @@ internal static class DenseKernel
         }
 
         sums.Clear();
+        if (activation.IsPiecewiseLinear(out var slope))
+        {
+            SlopeSelection.BackpropagateAndSum(pre, signal, sums, T.CreateTruncating(slope));
+            return;
+        }
+
         for (var start = 0; start < signal.Length; start += rows)
         {
             var column = signal.Slice(start, rows);

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace StableRank.Networks;
 
 /// <summary>phi(z) = max(z, 0); phi'(0) = 0.</summary>
@@ -15,7 +13,7 @@ internal sealed class ReluActivation : Activation
 
     private protected override GaussianDual MakeDual() => new SlopeDual(this, 0);
 
-    private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => TensorPrimitives.Max(z, T.Zero, a);
+    private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => SlopeSelection.Apply(z, a, T.Zero);
 
     private protected override void DerivativeCore<T>(ReadOnlySpan<T> z, Span<T> d) => SlopeSelection.Derivative(z, d, T.Zero);
 

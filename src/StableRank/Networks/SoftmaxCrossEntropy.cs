@@ -44,16 +44,22 @@ internal sealed class SoftmaxCrossEntropy : Loss
 
     private protected override double OfLabels<T>(ReadOnlySpan<T> outputs, int rows, ReadOnlySpan<int> labels, Span<T> gradient)
     {
-        Exponentials(outputs, rows, gradient);
         var share = T.One / T.CreateTruncating(labels.Length);
         var loss = 0.0;
         for (var j = 0; j < labels.Length; j++)
         {
             var f = outputs.Slice(j * rows, rows);
+            var largest = TensorPrimitives.Max(f);
+            loss += double.CreateTruncating(largest) - double.CreateTruncating(f[labels[j]]);
+            TensorPrimitives.Subtract(f, largest, gradient.Slice(j * rows, rows));
+        }
+
+        VectorMath.Exp<T>(gradient, gradient);
+        for (var j = 0; j < labels.Length; j++)
+        {
             var g = gradient.Slice(j * rows, rows);
             var sum = TensorPrimitives.Sum<T>(g);
-            var gap = double.CreateTruncating(TensorPrimitives.Max(f)) - double.CreateTruncating(f[labels[j]]);
-            loss += Math.Log(double.CreateTruncating(sum)) + gap;
+            loss += Math.Log(double.CreateTruncating(sum));
             TensorPrimitives.Multiply(g, share / sum, g);
             g[labels[j]] -= share;
         }

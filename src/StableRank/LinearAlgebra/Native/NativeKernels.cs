@@ -9,10 +9,23 @@ internal sealed unsafe partial class NativeKernels<T>(NativeSymbols<T> native) :
 {
     private const int ColumnMajor = 102, NoTrans = 111, Trans = 112, Lower = 122;
 
+    /// <summary>
+    /// m n k below which a product takes less time than waking a second thread (some 14 microseconds) would save it.
+    /// </summary>
+    private static readonly long smallProduct = (1L << 22) / sizeof(T);
+
     public override void Gemm(
-        bool transA, bool transB, int m, int n, int k, T alpha, T* a, int lda, T* b, int ldb, T beta, T* c, int ldc) =>
+        bool transA, bool transB, int m, int n, int k, T alpha, T* a, int lda, T* b, int ldb, T beta, T* c, int ldc)
+    {
+        var isSmall = native.SetThreadsLocal != null && (long)m * n * k <= smallProduct;
+        var former = isSmall ? native.SetThreadsLocal(1) : 0;
         native.Gemm(
             ColumnMajor, transA ? Trans : NoTrans, transB ? Trans : NoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        if (isSmall)
+        {
+            native.SetThreadsLocal(former);
+        }
+    }
 
     public override void Gemv(bool transA, int m, int n, T alpha, T* a, int lda, T* x, T beta, T* y)
     {

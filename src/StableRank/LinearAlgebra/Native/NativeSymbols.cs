@@ -26,6 +26,9 @@ internal sealed unsafe class NativeSymbols<T>
     /// <summary>The vector functions of VML; null where the library has none.</summary>
     public readonly delegate* unmanaged<int, T*, T*, void> Tanh, Erf, Exp, Sin;
 
+    /// <summary>MKL's number of threads of the calling thread, the former one returned; null where the library has none.</summary>
+    public readonly delegate* unmanaged<int, int> SetThreadsLocal;
+
     /// <exception cref="EntryPointNotFoundException">The library lacks one of the functions; the message names it.</exception>
     public NativeSymbols(nint library)
     {
@@ -49,6 +52,7 @@ internal sealed unsafe class NativeSymbols<T>
         Erf = (delegate* unmanaged<int, T*, T*, void>)FindOptional($"v{p}Erf");
         Exp = (delegate* unmanaged<int, T*, T*, void>)FindOptional($"v{p}Exp");
         Sin = (delegate* unmanaged<int, T*, T*, void>)FindOptional($"v{p}Sin");
+        SetThreadsLocal = (delegate* unmanaged<int, int>)FindOptional("MKL_Set_Num_Threads_Local");
 
         nint Find(string name) => NativeLibrary.GetExport(library, name);
         nint FindOptional(string name) => NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
