@@ -136,14 +136,22 @@ internal sealed partial class Convergence
             {
                 var shown = group.Where(cell => IsOf(cell, scale)).ToList();
                 var (low, high) = Range(shown);
-                var rates = settings.Rates.Select((rate, i) =>
+                var rates = settings.Rates.SelectMany((rate, i) =>
                 {
-                    // the families together: what is left of the difference between them is the steps' matter
+                    // the families together: what is left of the difference between them is the steps' matter; side by side, as most are 0
+                    var shift = Math.Pow(1.06, i - ((settings.Rates.Count - 1) / 2.0));
                     var points = shown.GroupBy(One).OrderBy(at => at.Key)
-                        .Select(at => (at.Key, 100 * at.Average(cell => cell.Divergence[i])));
-                    return Series.Line(
-                        rate.ToString("0.####", CultureInfo.InvariantCulture),
-                        Palette.Sequential(i, settings.Rates.Count), points);
+                        .Select(at => new DataPoint(at.Key * shift, 100 * at.Average(cell => cell.Divergence[i]))).ToList();
+                    var name = "rate " + rate.ToString("0.####", CultureInfo.InvariantCulture);
+                    var colour = Palette.Categorical[i % Palette.Categorical.Count];
+                    return new[]
+                    {
+                        Series.Line(name + ", line", colour, points.Select(point => (point.X, point.Y))) with
+                        {
+                            InLegend = false, LineWidth = 0.8,
+                        },
+                        new Series(name, SeriesKind.Points, colour, points) { Marker = Markers[i % Markers.Count] },
+                    };
                 });
                 panels.Add(new Panel(
                     $"{group.Key}, {(scale == HeldScale.Variance ? "variance kept" : "He's norm")}",
@@ -157,7 +165,7 @@ internal sealed partial class Convergence
             "divergence",
             "Runs that diverge",
             "Share of the tuning runs that diverged (a number that is not finite, or a loss at the end above twice that of a blind guess), "
-                + "for each learning rate of the grid, all families together.",
+                + "for each learning rate of the grid, all families together. Points side by side for sight.",
             panels);
     }
 
