@@ -14,11 +14,12 @@ public sealed partial class ArchitectureTests
         ("Spectra", ["LinearAlgebra", "Randomness", "Data"]),
         ("Ensembles", ["Spectra"]),
         ("Networks", ["Ensembles"]),
-        ("Propagation", ["Networks"]),
-        ("Kernels", ["Networks"]),
+        ("Replication", ["Networks"]),
+        ("Propagation", ["Replication"]),
+        ("Kernels", ["Replication"]),
         ("Training", ["Networks", "Kernels"]),
-        ("Expressivity", ["Networks"]),
-        ("GradientRank", ["Networks"]));
+        ("Expressivity", ["Replication"]),
+        ("GradientRank", ["Replication"]));
 
     [Fact]
     public void Source_OfEveryFolder_NamesOnlyFoldersBelowIt()

@@ -1,5 +1,6 @@
 using MathNet.Numerics.Distributions;
 using StableRank.Propagation;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Measuring;
 

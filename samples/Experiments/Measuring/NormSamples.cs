@@ -1,4 +1,5 @@
 using StableRank.Propagation;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Measuring;
 

@@ -2,6 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 using StableRank.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Propagation;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Measuring;
 

@@ -1,5 +1,6 @@
 using StableRank.Experiments.Figures;
 using StableRank.Propagation;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Studies;
 

@@ -7,6 +7,7 @@ using StableRank.Experiments.Reporting;
 using StableRank.Experiments.Running;
 using StableRank.Networks;
 using StableRank.Propagation;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;

@@ -1,6 +1,7 @@
 using StableRank.Experiments.Figures;
 using StableRank.Networks;
 using StableRank.Propagation;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Studies;
 

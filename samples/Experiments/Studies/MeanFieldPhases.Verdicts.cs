@@ -4,6 +4,7 @@ using StableRank.Experiments.Reporting;
 using StableRank.Experiments.Running;
 using StableRank.Networks;
 using StableRank.Propagation;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Studies;
 

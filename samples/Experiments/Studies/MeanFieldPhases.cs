@@ -5,6 +5,7 @@ using StableRank.Experiments.Running;
 using StableRank.Networks;
 using StableRank.Propagation;
 using StableRank.Randomness;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Studies;
 

@@ -1,6 +1,7 @@
 using StableRank.Ensembles;
 using StableRank.Networks;
 using StableRank.Propagation;
+using StableRank.Replication;
 using StableRank.Spectra;
 using StableRank.Tool.CommandLine;
 using StableRank.Tool.Output;
@@ -146,8 +147,8 @@ internal sealed class PropagateRun
     private static double? Finite(double? value) => value is { } x ? NumberFormat.FiniteOrNull(x) : null;
 
     /// <summary>Passes on the fraction done at once, on the thread that reports it.</summary>
-    private sealed class FractionDone(Action<double> report) : IProgress<PropagationProgress>
+    private sealed class FractionDone(Action<double> report) : IProgress<ReplicationProgress>
     {
-        public void Report(PropagationProgress value) => report((double)value.Completed / value.Total);
+        public void Report(ReplicationProgress value) => report((double)value.Completed / value.Total);
     }
 }

@@ -1,3 +1,5 @@
+using StableRank.Replication;
+
 namespace StableRank.Propagation;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 
 namespace StableRank.Propagation;
 
@@ -28,13 +29,14 @@ public static class MonteCarloJacobian
         int replicates,
         ulong seed,
         int? workers = null,
-        IProgress<PropagationProgress>? progress = null,
+        IProgress<ReplicationProgress>? progress = null,
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
+        model.RequireDense();
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
-        var columns = ReplicateLoop.Checked(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
+        var columns = SignalGuard.Require(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
         var batch = inputs!.ColumnCount;
         var table = new JacobianTable(replicates, model.Depth);
         ReplicateLoop.Run(

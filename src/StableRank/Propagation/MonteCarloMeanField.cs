@@ -1,6 +1,7 @@
 using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 
 namespace StableRank.Propagation;
 
@@ -32,11 +33,12 @@ public static class MonteCarloMeanField
         int replicates,
         ulong seed,
         int? workers = null,
-        IProgress<PropagationProgress>? progress = null,
+        IProgress<ReplicationProgress>? progress = null,
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
+        model.RequireDense();
         ArgumentNullException.ThrowIfNull(pairs);
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var batch = pairs.ColumnCount;
@@ -45,7 +47,7 @@ public static class MonteCarloMeanField
             throw new ArgumentException($"There are {batch} inputs; expected an even number, two columns for each pair.", nameof(pairs));
         }
 
-        var inputs = ReplicateLoop.Checked(pairs, nameof(pairs), model.InputSize, batch);
+        var inputs = SignalGuard.Require(pairs, nameof(pairs), model.InputSize, batch);
         var table = new PairTable(replicates, model.Depth);
         ReplicateLoop.Run(
             model, replicates, seed, workers, progress, cancellationToken, () => new PairWorker<T>(model, inputs, batch, table));

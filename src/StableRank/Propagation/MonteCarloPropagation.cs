@@ -1,6 +1,7 @@
 using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 
 namespace StableRank.Propagation;
 
@@ -44,14 +45,15 @@ public static class MonteCarloPropagation
         ulong seed,
         Matrix<T>? tangents = null,
         int? workers = null,
-        IProgress<PropagationProgress>? progress = null,
+        IProgress<ReplicationProgress>? progress = null,
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
-        var signals = ReplicateLoop.Checked(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
+        model.RequireDense();
+        var signals = SignalGuard.Require(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
         var batch = inputs!.ColumnCount;
-        var directions = tangents is null ? null : ReplicateLoop.Checked(tangents, nameof(tangents), model.InputSize, batch);
+        var directions = tangents is null ? null : SignalGuard.Require(tangents, nameof(tangents), model.InputSize, batch);
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var table = new ReplicateTable(replicates, model.Depth);
         ReplicateLoop.Run(

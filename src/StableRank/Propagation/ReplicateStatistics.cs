@@ -1,4 +1,5 @@
 using System.Numerics;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Propagation;

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 
 namespace StableRank.Propagation;
 
@@ -9,7 +10,7 @@ namespace StableRank.Propagation;
 /// Sends one batch of inputs, and blocks of tangent vectors beside them, through one random network after another; the leaves measure. A
 /// layer is drawn, used and forgotten, so that memory does not grow with depth; the numbers are those of <see cref="Model.Sample{T}"/>.
 /// </summary>
-internal abstract class ReplicateWorker<T>
+internal abstract class ReplicateWorker<T> : IReplicateWorker
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly T[] _inputs;

@@ -3,6 +3,7 @@ using StableRank.Ensembles;
 using StableRank.Networks;
 using StableRank.Propagation;
 using StableRank.Randomness;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Tests.Propagation;

@@ -3,6 +3,7 @@ using StableRank.Ensembles;
 using StableRank.Networks;
 using StableRank.Propagation;
 using StableRank.Randomness;
+using StableRank.Replication;
 using StableRank.Spectra;
 using StableRank.Tests.Networks;
 
@@ -287,11 +288,11 @@ public sealed class MonteCarloPropagationTests
         estimate.Count.Should().Be(values.Length);
     }
 
-    private sealed class Recorder(CancellationTokenSource? cancel = null) : IProgress<PropagationProgress>
+    private sealed class Recorder(CancellationTokenSource? cancel = null) : IProgress<ReplicationProgress>
     {
-        public List<PropagationProgress> Reports { get; } = [];
+        public List<ReplicationProgress> Reports { get; } = [];
 
-        public void Report(PropagationProgress value)
+        public void Report(ReplicationProgress value)
         {
             Reports.Add(value);
             cancel?.Cancel();

@@ -4,6 +4,7 @@ using StableRank.Ensembles;
 using StableRank.Networks;
 using StableRank.Propagation;
 using StableRank.Randomness;
+using StableRank.Replication;
 using StableRank.Spectra;
 using StableRank.Tests.Ensembles;
 

@@ -1,6 +1,6 @@
-using StableRank.Propagation;
+using StableRank.Replication;
 
-namespace StableRank.Tests.Propagation;
+namespace StableRank.Tests.Replication;
 
 public sealed class EstimateTests
 {

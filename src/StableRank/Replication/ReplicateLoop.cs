@@ -1,10 +1,8 @@
-using System.Numerics;
 using System.Runtime.ExceptionServices;
-using MathNet.Numerics.LinearAlgebra;
 using StableRank.LinearAlgebra;
 using StableRank.Networks;
 
-namespace StableRank.Propagation;
+namespace StableRank.Replication;
 
 /// <summary>
 /// Runs replicates in parallel, each with one BLAS thread; where a weight matrix has 2^22 entries or more one after the other, with the
@@ -14,18 +12,17 @@ internal static class ReplicateLoop
 {
     private const long ThreadsInsideFrom = 1L << 22;
 
-    /// <summary>Calls <see cref="ReplicateWorker{T}.Run"/> once for each replicate, on as many workers as run at a time.</summary>
-    public static void Run<T>(
+    /// <summary>Calls <see cref="IReplicateWorker.Run"/> once for each replicate, on as many workers as run at a time.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than two replicates, or a number of workers below 1.</exception>
+    public static void Run(
         Model model,
         int replicates,
         ulong seed,
         int? workers,
-        IProgress<PropagationProgress>? progress,
+        IProgress<ReplicationProgress>? progress,
         CancellationToken cancellationToken,
-        Func<ReplicateWorker<T>> makeWorker)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        Func<IReplicateWorker> makeWorker)
     {
-        model.RequireDense();
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         if (workers is { } given)
         {
@@ -58,33 +55,5 @@ internal static class ReplicateLoop
         {
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
-    }
-
-    /// <summary>
-    /// The entries of a matrix of inputs or tangents, column-major, once it is found to have the shape and no zero column.
-    /// </summary>
-    public static T[] Checked<T>(Matrix<T>? matrix, string name, int rows, int columns)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ArgumentNullException.ThrowIfNull(matrix, name);
-        Precision.Require<T>();
-        if (matrix.RowCount != rows || matrix.ColumnCount != columns)
-        {
-            throw new ArgumentException(
-                $"The {name} are {matrix.RowCount} x {matrix.ColumnCount}; expected {rows} x {columns} (the model's features x inputs).",
-                name);
-        }
-
-        MatrixGuard.RequireFinite(matrix, name);
-        var values = matrix.ToColumnMajorArray();
-        for (var j = 0; j < columns; j++)
-        {
-            if (double.IsNegativeInfinity(ColumnNorms.LogSquared<T>(values.AsSpan(j * rows, rows))))
-            {
-                throw new ArgumentException($"Column {j} of the {name} is zero; norms relative to it are not defined.", name);
-            }
-        }
-
-        return values;
     }
 }

@@ -1,4 +1,4 @@
-namespace StableRank.Propagation;
+namespace StableRank.Replication;
 
 /// <summary>A Monte Carlo estimate: never a number without its error.</summary>
 /// <param name="Mean">The sample mean.</param>
