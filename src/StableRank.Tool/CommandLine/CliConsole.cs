@@ -70,22 +70,21 @@ internal sealed class CliConsole
     /// Runs <paramref name="work"/> under a progress bar on the error stream where that is a terminal, without one elsewhere. The work
     /// reports the fraction done, in [0, 1].
     /// </summary>
-    public T WithProgress<T>(string title, Func<Action<double>, T> work)
+    public T WithProgress<T>(string title, Func<Action<double>, T> work) =>
+        WithProgressText(title, report => work(fraction => report(fraction, title)));
+
+    /// <summary>
+    /// The same for work that also says where it is, in words before the bar: parts with tabs between, of which a narrow terminal shows
+    /// the first ones.
+    /// </summary>
+    public T WithProgressText<T>(string title, Func<Action<double, string>, T> work)
     {
         if (!ErrorIsTerminal)
         {
-            return work(static _ => { });
+            return work(static (_, _) => { });
         }
 
-        var console = Create(Error, terminal: true, TerminalWidth);
-        return console.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                var task = context.AddTask(Markup.Escape(title), maxValue: 1);
-                return work(fraction => task.Value = fraction);
-            });
+        return ProgressLine.Run(Create(Error, terminal: true, TerminalWidth), title, work);
     }
 
     private static IAnsiConsole Create(TextWriter writer, bool terminal, int width)

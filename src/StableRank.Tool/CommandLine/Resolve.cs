@@ -23,12 +23,7 @@ internal static class Resolve
     public static StableRankEnsemble Ensemble(
         int rows, int columns, double stableRank, SpectralFamily family, ScaleConvention scale, string where = "")
     {
-        if ((long)rows * columns > ArgumentParsers.MaximumEntries)
-        {
-            throw new UsageException($"a {rows} x {columns} matrix{where} has {(long)rows * columns} entries; "
-                + $"expected at most {ArgumentParsers.MaximumEntries}");
-        }
-
+        RequireEntries(rows, columns, where);
         var range = family.AdmittedRange(rows, columns);
         if (!(stableRank >= range.Minimum && stableRank <= range.Maximum))
         {
@@ -40,6 +35,13 @@ internal static class Resolve
             "--stable-rank",
             NumberFormat.Exact(stableRank),
             () => Ensembles.Ensemble.StableRank(rows, columns, stableRank, family, scale));
+    }
+
+    /// <summary>Gaussian matrices of m x n of a scale that does not fix the spectral norm.</summary>
+    public static GaussianEnsemble Gaussian(int rows, int columns, ScaleConvention scale, string where = "")
+    {
+        RequireEntries(rows, columns, where);
+        return Parse("--scale", scale.Name, () => Ensembles.Ensemble.Gaussian(rows, columns, scale));
     }
 
     /// <summary>Refuses an output file whose folder is not there, before any work is done for it.</summary>
@@ -80,6 +82,15 @@ internal static class Resolve
         if (!File.Exists(file))
         {
             throw new FailureException($"{file}: there is no such file");
+        }
+    }
+
+    private static void RequireEntries(int rows, int columns, string where)
+    {
+        if ((long)rows * columns > ArgumentParsers.MaximumEntries)
+        {
+            throw new UsageException($"a {rows} x {columns} matrix{where} has {(long)rows * columns} entries; "
+                + $"expected at most {ArgumentParsers.MaximumEntries}");
         }
     }
 

@@ -9,9 +9,6 @@ internal static class TrainCommand
 {
     private const int DefaultEpochs = 10;
 
-    /// <summary>Epochs in the table at most, spread evenly; the JSON has them all.</summary>
-    private const int EpochRows = 12;
-
     public static Command Create(CliConsole console)
     {
         var data = new Option<string>("--data")
@@ -34,15 +31,27 @@ internal static class TrainCommand
             Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A, tanh, erf, gelu or sin.",
             DefaultValueFactory = _ => "relu",
         };
-        var stableRank = new Option<double[]>("--stable-rank")
+        var stableRank = new Option<double[]?>("--stable-rank")
         {
             HelpName = "R|R1,R2,...",
-            Description = "The stable rank of every layer's initial weights, or one a layer; from 1 to the smaller side of the matrix.",
+            Description = "The stable rank of every layer's initial weights, or one a layer; from 1 to the smaller side "
+                + "of the matrix, a larger one being refused: give the layers theirs, as in 64,64,10. "
+                + "Without it the initial weights are independent Gaussians, for relu He's.",
             CustomParser = ArgumentParsers.Numbers,
-            Required = true,
         };
         var family = CommonOptions.Family();
         var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, linear for tanh, erf and sin");
+        var hold = new Option<string?>("--hold-stable-rank")
+        {
+            HelpName = "RULE",
+            Description = "Hold stable ranks while training: exact (after every step the nearest weights of stable rank r), at-most "
+                + "(those above r brought down to r, by Stable Rank Normalization) or penalty:L (the loss gains L (stable rank - r)^2 for "
+                + "every layer). r is what --stable-rank gives the layer; exact without --stable-rank: what the layer starts with.",
+        };
+        var bias = new Option<bool>("--bias")
+        {
+            Description = "Give every layer biases, which start at zero. Without it there are none.",
+        };
         var optimizer = new Option<string>("--optimizer")
         {
             HelpName = "NAME",
@@ -109,18 +118,19 @@ internal static class TrainCommand
         var command = new ToolCommand(
             "train",
             "Train a classifier whose initial weights have prescribed stable ranks.",
-            "The network is dense and without biases; the loss is softmax cross-entropy; pixels are scaled to [0, 1], the numbers of an "
-                + ".npz file are not. Training loss and accuracy are of the epoch as it went, each sample before its step; validation is "
+            "The network is dense, without biases unless --bias; the loss is softmax cross-entropy; pixels are scaled to [0, 1], the "
+                + "numbers of an .npz file are not. Training loss and accuracy are of the epoch as it went, each sample before its step; validation is "
                 + "measured after the epoch, for fashion-mnist on its test part.\n"
                 + "A number that is not finite ends the run with exit code 1 and the step and layer where it was seen.",
             [
                 "stablerank train --data digits --widths 64,128,128,10 --stable-rank 8 --epochs 20 --out W.npz",
                 "stablerank train --data digits --widths 64,64x4,10 --activation tanh --stable-rank 16,16,16,16,5 --optimizer sgd --lr 0.05",
+                "stablerank train --data digits --widths 64,128,10 --stable-rank 16,4 --family power-law --hold-stable-rank exact",
                 "stablerank train --data fashion-mnist --widths 784,512,512,10 --stable-rank 64,64,10 --dtype f32 --checkpoint run1",
             ])
         {
-            data, widths, activation, stableRank, family, scale, optimizer, rate, momentum, schedule, batch, epochs, seed, dtype,
-            checkpoint, resume, file, json,
+            data, widths, activation, stableRank, family, scale, hold, bias, optimizer, rate, momentum, schedule, batch, epochs, seed,
+            dtype, checkpoint, resume, file, json,
         };
         command.SetWork(console, (arguments, cancellation) => Run(
             console,
@@ -129,9 +139,11 @@ internal static class TrainCommand
                 Data = arguments.GetRequiredValue(data),
                 Widths = arguments.GetRequiredValue(widths),
                 Activation = arguments.GetRequiredValue(activation),
-                StableRanks = arguments.GetRequiredValue(stableRank),
-                Family = arguments.GetRequiredValue(family),
+                StableRanks = arguments.GetResult(stableRank) is null ? null : arguments.GetValue(stableRank),
+                Family = arguments.GetResult(family) is { Implicit: false } ? arguments.GetRequiredValue(family) : null,
                 Scale = arguments.GetValue(scale),
+                Hold = arguments.GetValue(hold),
+                Bias = arguments.GetValue(bias),
                 Optimizer = arguments.GetRequiredValue(optimizer),
                 LearningRate = arguments.GetValue(rate),
                 Momentum = arguments.GetValue(momentum),
@@ -155,7 +167,7 @@ internal static class TrainCommand
         TrainReport report;
         try
         {
-            report = console.WithProgress($"{request.Epochs} epochs", progress => run.Execute(progress, cancellation));
+            report = console.WithProgressText($"{request.Epochs} epochs", progress => run.Execute(progress, cancellation));
         }
         catch (TrainingCancelledException e)
         {
@@ -169,64 +181,9 @@ internal static class TrainCommand
         }
         else
         {
-            Write(console, report);
+            TrainTable.Write(console, report);
         }
 
         return report.Diverged is { } diverged ? throw new FailureException($"diverged: {diverged.Message}") : ExitCode.Done;
-    }
-
-    private static void Write(CliConsole console, TrainReport report)
-    {
-        var momentum = report.Momentum is { } m ? $", momentum {NumberFormat.Exact(m)}" : "";
-        WriteWrapped(console, $"{report.Data}, {report.Activation}, family {report.Family}, scale {report.Scale}, seed {report.Seed}, "
-            + $"{report.Dtype}: {report.Optimizer} at {NumberFormat.Exact(report.LearningRate)} ({report.Schedule}{momentum}), "
-            + $"batches of {report.Batch}; {report.TrainSamples} samples, {report.ValidationSamples} for validation");
-        if (report.History.Count > 0)
-        {
-            var epochs = new Readout("epoch", "steps", "loss", "accuracy", "validation\nloss", "validation\naccuracy");
-            foreach (var e in Spread(report.History))
-            {
-                epochs.Add(
-                    $"{e.Epoch}",
-                    $"{e.Steps}",
-                    NumberFormat.Significant(e.TrainLoss, 4),
-                    NumberFormat.Fixed(e.TrainAccuracy, 4),
-                    NumberFormat.Significant(e.ValidationLoss, 4),
-                    NumberFormat.Fixed(e.ValidationAccuracy, 4));
-            }
-
-            epochs.Write(console);
-        }
-
-        var layers = new Readout("layer", "m x n", "stable rank\nbefore", "stable rank\nafter");
-        foreach (var l in report.Layers)
-        {
-            layers.Add(
-                l.Name,
-                $"{l.Rows} x {l.Columns}",
-                NumberFormat.Significant(l.StableRankBefore, 4),
-                NumberFormat.Significant(l.StableRankAfter, 4));
-        }
-
-        layers.Write(console);
-        var place = report.Weights is { } file ? $"; weights in {file}" : "";
-        WriteWrapped(console, $"{report.Steps} steps in {NumberFormat.Significant(report.Seconds, 3)} s{place}");
-        foreach (var note in report.Notes)
-        {
-            console.WriteNote(note);
-        }
-    }
-
-    /// <summary>At most so many, the first and the last among them.</summary>
-    private static IEnumerable<TrainedEpoch> Spread(IReadOnlyList<TrainedEpoch> all) => all.Count <= EpochRows
-        ? all
-        : Enumerable.Range(0, EpochRows).Select(i => all[(int)((long)i * (all.Count - 1) / (EpochRows - 1))]);
-
-    private static void WriteWrapped(CliConsole console, string text)
-    {
-        foreach (var line in TextWrap.Wrap(text, console.Width))
-        {
-            console.Output.WriteLine(line);
-        }
     }
 }

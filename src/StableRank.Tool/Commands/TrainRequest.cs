@@ -9,11 +9,15 @@ internal sealed record TrainRequest
 
     public required string Activation { get; init; }
 
-    public required double[] StableRanks { get; init; }
+    public required double[]? StableRanks { get; init; }
 
-    public required string Family { get; init; }
+    public required string? Family { get; init; }
 
     public required string? Scale { get; init; }
+
+    public required string? Hold { get; init; }
+
+    public required bool Bias { get; init; }
 
     public required string Optimizer { get; init; }
 

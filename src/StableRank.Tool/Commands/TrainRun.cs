@@ -21,48 +21,28 @@ internal sealed class TrainRun
 
     private readonly TrainRequest _request;
     private readonly TrainOptimizer _optimizer;
-    private readonly Model _model;
-    private readonly string _activation;
-    private readonly string _scale;
+    private readonly TrainStart _start;
+    private readonly TrainHold? _hold;
     private readonly TrainSource _source;
     private readonly TrainingOptions _options;
 
     private TrainRun(
-        TrainRequest request, TrainOptimizer optimizer, Model model, (string Activation, string Scale) names, TrainSource source,
-        TrainingOptions options)
-    {
-        (_request, _optimizer, _model, _source, _options) = (request, optimizer, model, source, options);
-        (_activation, _scale) = names;
-    }
+        TrainRequest request, TrainStart start, TrainHold? hold, TrainOptimizer optimizer, TrainSource source, TrainingOptions options) =>
+        (_request, _start, _hold, _optimizer, _source, _options) = (request, start, hold, optimizer, source, options);
 
     /// <summary>Checks everything that the user gave, the data last.</summary>
     /// <exception cref="UsageException">A value is inadmissible.</exception>
     /// <exception cref="FailureException">A file or a folder cannot be used.</exception>
     public static TrainRun Prepare(TrainRequest request)
     {
-        var depth = request.Widths.Length - 1;
-        if (request.StableRanks.Length != 1 && request.StableRanks.Length != depth)
-        {
-            throw new UsageException(
-                $"--stable-rank has {request.StableRanks.Length} numbers; expected one, or {depth}: one a layer of --widths");
-        }
-
         var optimizer = TrainOptimizer.Of(request.Optimizer, request.LearningRate, request.Momentum);
         var rate = TrainRate.Parse(request.Schedule);
-        var activation = Resolve.Activation(request.Activation);
-        var family = Resolve.Family(request.Family);
-        var scaleText = request.Scale ?? PropagateRun.DefaultScale(activation);
-        var scale = Resolve.Scale(scaleText);
-        var model = Model.Dense(
-            request.Widths,
-            activation,
-            (l, rows, columns) => Resolve.Ensemble(
-                rows, columns, request.StableRanks[request.StableRanks.Length == 1 ? 0 : l - 1], family, scale, $" of layer {l}"),
-            linearOutput: true);
+        var hold = TrainHold.Parse(request.Hold, request.StableRanks is not null);
+        var start = TrainStart.Of(request);
         RequirePlaces(request);
         TrainSource.Require(request.Data, request.Widths);
         var bytes = LeastCopies * (request.Dtype == Double ? 8.0 : 4.0)
-            * Enumerable.Range(1, depth).Sum(l => (double)request.Widths[l] * request.Widths[l - 1]);
+            * Enumerable.Range(1, request.Widths.Length - 1).Sum(l => (double)request.Widths[l] * request.Widths[l - 1]);
         MemoryGuard.Require("training this network", bytes);
 
         var source = TrainSource.Load(request.Data, request.Widths, request.Seed);
@@ -77,23 +57,25 @@ internal sealed class TrainRun
             Seed = request.Seed,
             CheckpointFolder = request.Checkpoint,
         };
-        return new TrainRun(request, optimizer, model, (activation.Name, scaleText), source, options);
+        return new TrainRun(request, start, hold, optimizer, source, options);
     }
 
-    /// <summary>Trains; <paramref name="progress"/> is told the fraction done.</summary>
+    /// <summary>Trains; <paramref name="progress"/> is told the fraction done and where the run is.</summary>
     /// <exception cref="TrainingCancelledException">The token was cancelled.</exception>
-    public TrainReport Execute(Action<double> progress, CancellationToken cancellation) => _request.Dtype == Single
+    public TrainReport Execute(Action<double, string> progress, CancellationToken cancellation) => _request.Dtype == Single
         ? Execute<float>(progress, cancellation)
         : Execute<double>(progress, cancellation);
 
-    private TrainReport Execute<T>(Action<double> progress, CancellationToken cancellation)
+    private TrainReport Execute<T>(Action<double, string> progress, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (training, validation) = (TrainingData<T>.Labelled(_source.Training), TrainingData<T>.Labelled(_source.Validation));
-        var network = _model.Sample<T>(_request.Seed);
+        var network = _start.Draw<T>(_request.Seed);
         var before = StableRanks(network);
-        var trainer = new Trainer<T>(network, Loss.SoftmaxCrossEntropy, _optimizer.Create<T>(), _options);
-        var told = new FractionDone(progress);
+        var watch = _hold is null ? null : new HoldWatch<T>(_hold.Create(network, _start.StableRanks, before));
+        var trainer = new Trainer<T>(
+            network, Loss.SoftmaxCrossEntropy, _optimizer.Create<T>(), _options, watch is null ? [] : [watch.Constraint, watch]);
+        var told = new TrainProgressText(progress);
         var clock = Stopwatch.StartNew();
         var result = _request.Resume
             ? trainer.Resume(training, validation, told, cancellation)
@@ -110,7 +92,7 @@ internal sealed class TrainRun
             NetworkWeights.Save(network, file);
         }
 
-        return Report(result, seconds, [.. Layers(network, before, StableRanks(network))]);
+        return Report(result, seconds, [.. Layers(network, before, watch)]);
     }
 
     private TrainReport Report(TrainingResult result, double seconds, IReadOnlyList<TrainedLayer> layers)
@@ -120,9 +102,11 @@ internal sealed class TrainRun
             _request.Data,
             _source.Training.Count,
             _source.Validation.Count,
-            _activation,
-            _request.Family,
-            _scale,
+            _start.Activation.Name,
+            _start.Family,
+            _start.Scale,
+            _request.Bias,
+            _request.Hold,
             _optimizer.Name,
             _optimizer.LearningRate,
             _optimizer.Momentum,
@@ -147,9 +131,13 @@ internal sealed class TrainRun
             result.Warnings);
     }
 
-    private static IEnumerable<TrainedLayer> Layers<T>(Network<T> network, double?[] before, double?[] after)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        network.Parameters.Where(p => p.IsWeight).Select((p, l) => new TrainedLayer(l + 1, p.Name, p.Rows, p.Columns, before[l], after[l]));
+    private IEnumerable<TrainedLayer> Layers<T>(Network<T> network, double?[] before, HoldWatch<T>? watch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var after = StableRanks(network);
+        return network.Parameters.Where(p => p.IsWeight).Select((p, l) => new TrainedLayer(
+            l + 1, p.Name, p.Rows, p.Columns, before[l], after[l], watch is null ? null : _hold!.Report(watch, l)));
+    }
 
     private static double?[] StableRanks<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
@@ -185,11 +173,5 @@ internal sealed class TrainRun
                 ? $"--resume: {folder} has no checkpoint"
                 : $"--checkpoint {folder} has a checkpoint already; continue it with --resume or give another folder");
         }
-    }
-
-    /// <summary>Passes on the fraction done at once, on the thread that reports it.</summary>
-    private sealed class FractionDone(Action<double> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report((double)value.Step / value.TotalSteps);
     }
 }

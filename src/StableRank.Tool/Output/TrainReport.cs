@@ -5,8 +5,10 @@ namespace StableRank.Tool.Output;
 /// <param name="TrainSamples">Samples trained on.</param>
 /// <param name="ValidationSamples">Samples measured on after each epoch.</param>
 /// <param name="Activation">The activation of every layer but the last, which is linear.</param>
-/// <param name="Family">The family of the initial spectra.</param>
+/// <param name="Family">The family of the initial spectra; null where the initial weights are Gaussian.</param>
 /// <param name="Scale">The scale convention.</param>
+/// <param name="Bias">Whether the layers have biases.</param>
+/// <param name="Hold">How stable ranks were held, as given: exact, at-most or penalty:L; null for not at all.</param>
 /// <param name="Optimizer">gd, sgd, adam or adamw.</param>
 /// <param name="LearningRate">The learning rate that the schedule starts from.</param>
 /// <param name="Momentum">Of sgd; null for the others.</param>
@@ -29,9 +31,9 @@ namespace StableRank.Tool.Output;
 /// <param name="History">One entry a complete epoch.</param>
 /// <param name="Notes">What a reader of the numbers must know.</param>
 internal sealed record TrainReport(
-    string Data, int TrainSamples, int ValidationSamples, string Activation, string Family, string Scale, string Optimizer,
-    double LearningRate, double? Momentum, string Schedule, int Batch, string Dtype, ulong Seed, string Backend, int Epochs, long Steps,
-    double? TrainLoss, double? TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds, TrainDivergence? Diverged,
+    string Data, int TrainSamples, int ValidationSamples, string Activation, string? Family, string Scale, bool Bias, string? Hold,
+    string Optimizer, double LearningRate, double? Momentum, string Schedule, int Batch, string Dtype, ulong Seed, string Backend,
+    int Epochs, long Steps, double? TrainLoss, double? TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds, TrainDivergence? Diverged,
     string? Weights, string? Checkpoint, IReadOnlyList<TrainedLayer> Layers, IReadOnlyList<TrainedEpoch> History,
     IReadOnlyList<string> Notes);
 
@@ -48,7 +50,20 @@ internal sealed record TrainDivergence(long Step, int Layer, string Message);
 /// <param name="Columns">n, fan-in.</param>
 /// <param name="StableRankBefore">The stable rank of the initial weights, theory (1.1).</param>
 /// <param name="StableRankAfter">That of the trained ones (of a diverged run: the restored ones); null where all are zero.</param>
-internal sealed record TrainedLayer(int Layer, string Name, int Rows, int Columns, double? StableRankBefore, double? StableRankAfter);
+/// <param name="Hold">How its stable rank was held; null where it was free.</param>
+internal sealed record TrainedLayer(
+    int Layer, string Name, int Rows, int Columns, double? StableRankBefore, double? StableRankAfter, TrainedHold? Hold);
+
+/// <summary>How the stable rank of one layer's weights was held, the steps before a resumption included.</summary>
+/// <param name="Rule">exact, at-most or penalty.</param>
+/// <param name="StableRank">r.</param>
+/// <param name="Weight">L of a penalty; null for the others.</param>
+/// <param name="Repairs">Periodic proofs of exact holds that failed and were repaired at once.</param>
+/// <param name="GreatestError">
+/// The greatest |sr/r - 1| of an exact hold, by its own estimate after each step and by all singular values after each epoch; for at-most
+/// the greatest excess over r after an epoch, relative to r; null for a penalty, which holds nothing.
+/// </param>
+internal sealed record TrainedHold(string Rule, double StableRank, double? Weight, int Repairs, double? GreatestError);
 
 /// <summary>One epoch.</summary>
 /// <param name="Epoch">1 for the first.</param>

@@ -40,8 +40,8 @@ public sealed partial class TrainCommandTests
 
         run.Error.Should().BeEmpty();
         run.Json.EnumerateObject().Select(p => p.Name).Should().Equal(
-            "data", "trainSamples", "validationSamples", "activation", "family", "scale", "optimizer", "learningRate", "momentum",
-            "schedule", "batch", "dtype", "seed", "backend", "epochs", "steps", "trainLoss", "trainAccuracy", "validationLoss",
+            "data", "trainSamples", "validationSamples", "activation", "family", "scale", "bias", "hold", "optimizer", "learningRate",
+            "momentum", "schedule", "batch", "dtype", "seed", "backend", "epochs", "steps", "trainLoss", "trainAccuracy", "validationLoss",
             "validationAccuracy", "seconds", "diverged", "weights", "checkpoint", "layers", "history", "notes");
         run.Json.GetProperty("weights").GetString().Should().Be(file);
         run.Json.GetProperty("history").GetArrayLength().Should().Be(2);
@@ -56,8 +56,10 @@ public sealed partial class TrainCommandTests
     }
 
     // The loss told is that of the stored weights on the samples held out: recomputed from files alone.
-    [Fact]
-    public void Train_Npz_TakesItsOwnValidationSamples()
+    [Theory]
+    [InlineData("")]
+    [InlineData(" --bias")]
+    public void Train_Npz_TakesItsOwnValidationSamples(string bias)
     {
         using var folder = new TemporaryFolder();
         var data = folder.File("data.npz");
@@ -74,16 +76,31 @@ public sealed partial class TrainCommandTests
         });
         var file = folder.File("W.npz");
 
-        var json = ToolRun.Done($"train --data npz:{data} --widths 2,5,3 --stable-rank 2 --epochs 3 --optimizer gd --lr 0.5 --json --out {file}")
-            .Json;
+        var line = $"train --data npz:{data} --widths 2,5,3 --stable-rank 2 --epochs 3 --optimizer gd --lr 0.5 --json --out {file}{bias}";
+        var json = ToolRun.Done(line).Json;
 
         json.GetProperty("trainSamples").GetInt32().Should().Be(3);
         json.GetProperty("steps").GetInt32().Should().Be(3, "gradient descent takes all samples at once");
         using var archive = Npz.Open(file);
-        var hidden = (archive.ReadMatrix<double>("0.weight") * held.Transpose()).PointwiseMaximum(0);
-        var outputs = archive.ReadMatrix<double>("2.weight") * hidden;
+        archive.Names.Should().Equal(bias == "" ? ["0.weight", "2.weight"] : ["0.weight", "0.bias", "2.weight", "2.bias"]);
+        var hidden = Affine("0", held.Transpose()).PointwiseMaximum(0);
+        var outputs = Affine("2", hidden);
         var loss = new[] { 2, 0 }.Select((label, i) => Math.Log(outputs.Column(i).Sum(Math.Exp)) - outputs[label, i]).Average();
         json.GetProperty("validationLoss").GetDouble().Should().BeApproximately(loss, 1e-13 * Math.Max(1, loss));
+        json.GetProperty("bias").GetBoolean().Should().Be(bias != "");
+
+        Matrix<double> Affine(string layer, Matrix<double> x)
+        {
+            var product = archive.ReadMatrix<double>($"{layer}.weight") * x;
+            if (bias == "")
+            {
+                return product;
+            }
+
+            var b = archive.Read<double>($"{layer}.bias").AsSpan().ToArray();
+            b.Should().HaveCount(product.RowCount).And.Contain(value => value != 0, "biases are trained");
+            return product.MapIndexed((i, _, value) => value + b[i]);
+        }
     }
 
     [Theory]
