@@ -9,8 +9,8 @@ public sealed unsafe partial class StableRankHolder<T>
     private T[] _copy = [], _left = [], _right = [], _valuesOfT = [];
     private double[] _wide = [], _gram = [], _factor = [], _values = [];
 
-    /// <summary>The thin decomposition into the buffers; W is not changed.</summary>
-    private void Factor(ReadOnlySpan<T> w)
+    /// <summary>All buffers of the rare ways at once, so that whichever comes first is the last to allocate.</summary>
+    private void Reserve()
     {
         if (_copy.Length == 0)
         {
@@ -19,8 +19,17 @@ public sealed unsafe partial class StableRankHolder<T>
             _right = new T[_k * _n];
             _valuesOfT = new T[_k];
             _values = new double[_k];
+            _wide = new double[_m * _n];
+            _gram = new double[_k * _k];
+            _factor = new double[_k * _k];
+            _last = Rule.Kind == StableRankRuleKind.Exact ? new T[_m * _n] : [];
         }
+    }
 
+    /// <summary>The thin decomposition into the buffers; W is not changed.</summary>
+    private void Factor(ReadOnlySpan<T> w)
+    {
+        Reserve();
         w.CopyTo(_copy);
         fixed (T* a = _copy, s = _valuesOfT, u = _left, vt = _right)
         {
@@ -36,9 +45,7 @@ public sealed unsafe partial class StableRankHolder<T>
     /// </summary>
     private void TakeBlock(int cutCount)
     {
-        BlockSize = cutCount + 2 > _capacity && _capacity < _k
-            ? 0
-            : Math.Min(_capacity, Math.Max(MinBlock, cutCount + (cutCount / 2) + 2));
+        ChooseSize(cutCount);
         for (int i = 0; i < BlockSize; i++)
         {
             for (int j = 0; j < _n; j++)
@@ -47,6 +54,13 @@ public sealed unsafe partial class StableRankHolder<T>
             }
         }
 
+    }
+
+    private void ChooseSize(int cutCount)
+    {
+        BlockSize = cutCount + 2 > _capacity && _capacity < _k
+            ? 0
+            : Math.Min(_capacity, Math.Max(MinBlock, cutCount + (cutCount / 2) + 2));
         _block.Size = BlockSize;
     }
 
@@ -59,9 +73,14 @@ public sealed unsafe partial class StableRankHolder<T>
     /// <summary>The hold by a decomposition, which also starts the block.</summary>
     private HoldReport Decompose(Span<T> w, double squares, int iterations, bool repaired)
     {
+        _counters[SinceProof] = T.Zero;
+        if (TryDecomposeGram(w, squares, out var cut))
+        {
+            return ReportOf(cut, squares, iterations, repaired);
+        }
+
         Factor(w);
         double s = _values[0], rank = squares / s / s;
-        _counters[1] = T.Zero;
         if (Rule.Kind == StableRankRuleKind.AtMost && rank <= Rule.StableRank)
         {
             TakeBlock(1);
@@ -76,33 +95,46 @@ public sealed unsafe partial class StableRankHolder<T>
         }
 
         ProjectionGuard.RequireUnique(Rule.StableRank, above, noise);
-        var cut = SpectralCut.Solve(_values, Rule.StableRank, Rule.Keep);
+        cut = SpectralCut.Solve(_values, Rule.StableRank, Rule.Keep);
         TakeBlock(cut.Count);
-        double change = 0;
         for (int i = 0; i < _k; i++)
         {
-            double z = i < cut.Count ? cut.Top : Math.Min(cut.Top, cut.Scale * _values[i]);
-            change += (z - _values[i]) * (z - _values[i]);
             var u = _left.AsSpan(i * _m, _m);
-            TensorPrimitives.Multiply(u, T.CreateChecked(z), u);
+            TensorPrimitives.Multiply(u, T.CreateChecked(Held(i, cut)), u);
         }
 
         Blas.Gemm(Transpose.No, Transpose.No, _m, _n, _k, T.One, _left, _m, _right, _k, T.Zero, w, _m);
+        RememberCut(w, cut, 0);
+        return ReportOf(cut, squares, iterations, repaired);
+    }
+
+    /// <summary>z_i of theory (8.1).</summary>
+    private double Held(int i, SpectralCut cut) => i < cut.Count ? cut.Top : Math.Min(cut.Top, cut.Scale * _values[i]);
+
+    private HoldReport ReportOf(SpectralCut cut, double squares, int iterations, bool repaired)
+    {
+        double change = 0;
+        for (int i = 0; i < _k; i++)
+        {
+            double difference = Held(i, cut) - _values[i];
+            change += difference * difference;
+        }
+
         return new HoldReport(
-            rank, cut.Top, cut.Scale, Math.Sqrt(change), ProjectionRoute.Decomposition, cut.Count, iterations, 0, 0, false, repaired);
+            squares / _values[0] / _values[0], cut.Top, cut.Scale, Math.Sqrt(change),
+            cut.Count == 0 ? ProjectionRoute.Unchanged : ProjectionRoute.Decomposition, cut.Count, iterations, 0, 0, false, repaired);
     }
 
     /// <summary>The proof that ||W'||_2 &lt;= t (1 + accuracy)^(1/2), and the repair where it fails.</summary>
     private HoldReport ProveHeld(Span<T> w, HoldReport report)
     {
-        _counters[1] = T.Zero;
+        _counters[SinceProof] = T.Zero;
         if (NormIsBelow(w, report.SpectralNorm * Math.Sqrt(1 + Accuracy)))
         {
             return report;
         }
 
-        _counters[2] += T.One;
-        var repair = Decompose(w, RequireNormOf(w), report.Iterations, true);
+        var repair = Decompose(w, RequireNormOf(w), report.Iterations, NoteFailure());
 
         // the two moves need not be along one line: their sum bounds the distance
         return repair with { StableRankBefore = report.StableRankBefore, Distance = report.Distance + repair.Distance };
@@ -110,12 +142,7 @@ public sealed unsafe partial class StableRankHolder<T>
 
     private bool NormIsBelow(ReadOnlySpan<T> w, double bound)
     {
-        if (_gram.Length == 0)
-        {
-            _wide = new double[_m * _n];
-            _gram = new double[_k * _k];
-            _factor = new double[_k * _k];
-        }
+        Reserve();
 
         // over the bound, so that no square overflows
         TensorPrimitives.ConvertChecked<T, double>(w, _wide);

@@ -31,6 +31,9 @@ public sealed partial class StableRankHolder<T>
     private const int MinBlock = 4, MaxIterations = 12, MaxRepeats = 3;
     private const double PenaltyResidual = 1e-6;        // the error of the gradient's second term, over the gap
 
+    // the counters
+    private const int SizeOfBlock = 0, SinceProof = 1, Repairs = 2, HoldsToDecompose = 3, BackOff = 4, CounterCount = 5;
+
     private readonly int _m, _n, _k, _capacity;
     private readonly SingularBlock<T> _block;
     private readonly T[] _update, _counters;
@@ -57,7 +60,7 @@ public sealed partial class StableRankHolder<T>
         _capacity = Math.Min(_k, Math.Max(2 * MinBlock, _k / 4));
         _block = new SingularBlock<T>(rows, columns, _capacity);
         _update = new T[columns * _capacity];
-        _counters = new T[3];
+        _counters = new T[CounterCount];
         _epsilon = double.CreateChecked(T.BitIncrement(T.One) - T.One);
 
         // rounding errors of sums of max(m, n) terms add like a random walk (Higham and Mary 2019)
@@ -73,7 +76,7 @@ public sealed partial class StableRankHolder<T>
     public double Accuracy { get; }
 
     /// <summary>How many periodic proofs failed and were repaired.</summary>
-    public int RepairCount => int.CreateChecked(_counters[2]);
+    public int RepairCount => int.CreateChecked(_counters[Repairs]);
 
     /// <summary>
     /// What the holder remembers, as live arrays of fixed lengths: the right vectors of the block, its size, the holds since the last proof
@@ -83,8 +86,8 @@ public sealed partial class StableRankHolder<T>
 
     private int BlockSize
     {
-        get => int.CreateChecked(_counters[0]);
-        set => _counters[0] = T.CreateChecked(value);
+        get => int.CreateChecked(_counters[SizeOfBlock]);
+        set => _counters[SizeOfBlock] = T.CreateChecked(value);
     }
 
     /// <summary>Brings W to the stable rank of the rule; under a penalty, an error.</summary>
@@ -121,8 +124,15 @@ public sealed partial class StableRankHolder<T>
         bool isDue = false;
         if (Rule.Kind == StableRankRuleKind.Exact)
         {
-            _counters[1] += T.One;
-            isDue = _counters[1] >= T.CreateChecked(Rule.CheckInterval);
+            if (_counters[HoldsToDecompose] > T.Zero)
+            {
+                _counters[HoldsToDecompose] -= T.One;
+                return Decompose(w, squares, 0, false);
+            }
+
+            _counters[SinceProof] += T.One;
+            isDue = _counters[SinceProof] >= T.CreateChecked(Rule.CheckInterval);
+            _move = _isRemembered ? double.CreateChecked(TensorPrimitives.Distance<T>(w, _last)) : 0;
         }
 
         var report = HoldWarm(w, squares, isDue);
@@ -130,6 +140,7 @@ public sealed partial class StableRankHolder<T>
         // where s_1 was far above tau, rounding of the size s_1 eps was left in a matrix of norm t: a second pass takes it out
         for (int repeat = 1; repeat < MaxRepeats && report.SpectralNorm < 0.25 * report.Scale * _block.Values[0]; repeat++)
         {
+            _move = 0;
             var again = HoldWarm(w, RequireNormOf(w), false);
             report = report with { SpectralNorm = again.SpectralNorm, Iterations = report.Iterations + again.Iterations };
         }
@@ -181,6 +192,7 @@ public sealed partial class StableRankHolder<T>
         int iterations = 0, q;
         SpectralCut cut = default;
         double tail, error;
+        bool isExact = Rule.Kind == StableRankRuleKind.Exact;
         StartIteration();
         do
         {
@@ -197,34 +209,43 @@ public sealed partial class StableRankHolder<T>
             q = FindCut(squares, false, out cut, out tail);
             error = q == 0 ? 0 : ErrorEstimate(q, cut.Tau);
         }
-        while (error > Accuracy && iterations < MaxIterations);
+        while (error > ProvedAccuracy && iterations < MaxIterations);
 
-        bool isDecoupled = error > Accuracy;
+        double s = _block.Values[0];
+        bool isDecoupled = error > ProvedAccuracy, isProved = !isExact;
+        if (isExact && q > 0 && !isDecoupled)
+        {
+            // what couples too much to be proved may be proved without the coupling
+            isProved = IsProved(w, q, cut, false, isDue);
+            isDecoupled = !isProved;
+        }
+
         if (isDecoupled)
         {
             q = FindCut(squares, true, out cut, out tail);
             error = 0;
-
-            // what is outside the block must be below the cut, and only a last value that has settled says so
-            int last = _block.Size - 1;
-            q = _block.Size < _k && !(_block.Values[last] + _block.Residual(last) <= cut.Tau) ? 0 : q;
+            isProved = isExact ? q > 0 && IsProved(w, q, cut, true, isDue) : IsSettled(cut.Tau);
         }
 
-        double s = _block.Values[0];
-        if (q == 0)
+        if (q == 0 || !isProved)
         {
-            return Decompose(w, squares, iterations, false);
+            return Decompose(w, squares, iterations, q > 0 && NoteFailure());
         }
 
         if (isDue && !NormIsBelow(w, s * Math.Sqrt(1 + Accuracy)))
         {
-            _counters[2] += T.One;
-            return Decompose(w, squares, iterations, true);
+            return Decompose(w, squares, iterations, NoteFailure());
         }
 
         double residual = _block.Residual(0) / s;
         double distance = Math.Sqrt(Update(w, q, cut, isDecoupled) + (1 - cut.Scale) * (1 - cut.Scale) * tail);
         _block.Advance();
+        if (isExact)
+        {
+            _counters[BackOff] = T.Zero;
+            Remember(w, cut.Scale * _outside, q, cut.Top);
+        }
+
         var route = q == 1 ? ProjectionRoute.RankOne : ProjectionRoute.Block;
         return new HoldReport(
             squares / s / s, cut.Top, cut.Scale, distance, route, q, iterations, residual, error, isDecoupled, false);
