@@ -13,7 +13,7 @@ namespace StableRank.Training;
 /// <param name="Residual">||W'u - s v|| / s of the first triple.</param>
 /// <param name="StableRankError">Estimated relative error of the stable rank after, for want of convergence; 0 by decomposition.</param>
 /// <param name="IsDecoupled">Whether convergence was too slow and exactness was bought with distance (see the holder's remarks).</param>
-/// <param name="IsRepaired">Whether the periodic proof failed at this hold, and W was decomposed for it.</param>
+/// <param name="IsRepaired">Whether a proof failed at this hold, and W was decomposed for it.</param>
 public readonly record struct HoldReport(
     double StableRankBefore, double SpectralNorm, double Scale, double Distance,
     ProjectionRoute Route, int CutCount, int Iterations, double Residual, double StableRankError, bool IsDecoupled, bool IsRepaired);

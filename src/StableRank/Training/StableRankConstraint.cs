@@ -63,7 +63,7 @@ public sealed class StableRankConstraint<T> : TrainingHook<T>
     /// <summary>The sum of the penalties L (sr - r)^2 of the last step's gradient; the trainer's loss does not contain it.</summary>
     public double Penalty => _penalties.Sum();
 
-    /// <summary>How many periodic proofs failed and were repaired, over all matrices.</summary>
+    /// <summary>How many proofs failed, so that a matrix was decomposed, over all matrices.</summary>
     public int RepairCount => _held.Sum(held => held.Holder.RepairCount);
 
     /// <inheritdoc/>

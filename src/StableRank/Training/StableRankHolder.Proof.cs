@@ -128,7 +128,7 @@ public sealed unsafe partial class StableRankHolder<T>
         return true;
     }
 
-    private void Remember(ReadOnlySpan<T> w, double bound, int count, double top)
+    private void Remember(ReadOnlySpan<T> w, double bound, int count, double norm)
     {
         _isRemembered = double.IsFinite(bound);
         if (_isRemembered)
@@ -136,7 +136,7 @@ public sealed unsafe partial class StableRankHolder<T>
             // the rounding of W' to T is a matrix of random entries, below this by far
             Reserve();
             w.CopyTo(_last);
-            (_bound, _boundCount) = (bound + Math.Sqrt(Math.Max(_m, _n)) * _epsilon * top, count);
+            (_bound, _boundCount) = (bound + Math.Sqrt(Math.Max(_m, _n)) * _epsilon * norm, count);
         }
     }
 

@@ -12,15 +12,20 @@ namespace StableRank.Training;
 /// <para>How: a block of p >= 4 right vectors V follows the top of the spectrum by subspace iteration, at least one step a hold. W V = U S
 /// holds to rounding and Y = W'U = V S + E. For the q values to be cut, W' = c W + U_q (t I - c S_q) V_q', theory (8.2) where q = 1; tau, c
 /// and t come from S_q and the rest ||W||_F^2 - ||S_q||^2, so ||W'||_F^2 = r t^2 to rounding, however good the block is.</para>
-/// <para>How exactly: in bases that begin with U_q and V_q, W' = [t I, c E_q'; 0, c M] and ||M||_2 &lt;= tau, so
-/// t^2 &lt;= ||W'||_2^2 &lt;= t^2 (1 + eta), eta = ||E_q||^2 / (tau^2 - ||N||^2) to leading order, with N what W is outside the block. The
-/// stable rank is thus never above r, and below by eta of itself.
-/// It is iterated until eta, with s_p for ||N||, is at most <see cref="Accuracy"/>. Where twelve iterations do not reach that, E_q is taken
-/// out too, W' = c (W - U_q Y_q') + t U_q V_q': then t is exact and the distance greater, by about ||E_q|| at most (decoupled).</para>
-/// <para>Whether it is the top: a value outside the block would grow in it by (s_j/s_p)^2 an iteration, from rounding. Every
-/// <see cref="StableRankRule.CheckInterval"/> exact holds Cholesky factorisations in double prove s_1^2 &lt;= s^2 (1 + accuracy)
-/// before and ||W'||_2^2 &lt;= t^2 (1 + accuracy) after. What a failed proof leaves is repaired by a decomposition at once, and counted.
-/// At most r needs no proof: s &lt;= s_1 errs to the safe side.</para>
+/// <para>How exactly: in bases that begin with U_q and V_q, W' = [t I, c E_q'; 0, c M], so ||W'||_2 >= t: the stable rank is never above r,
+/// and how far it is below is a matter of E_q and ||M||_2. Subspace iteration tells E_q, but of M only what is in the block: a value
+/// outside grows in it by (s_j/s_p)^2 an iteration, which in a cluster is 1, and from rounding if its vector is new.</para>
+/// <para>What is guaranteed: after every exact hold the stable rank is r within the factor 1 +- <see cref="Accuracy"/>, whatever was done
+/// to W since the last. Before W is moved, a Cholesky factorisation in double proves ||W'||_2^2 &lt;= t^2 (1 + accuracy/2), for half a
+/// product of W and W' and a third of one, unless the last proof implies it: where one leaves s_{q+1} at most b &lt; t, it holds until the
+/// steps have moved W, in the Frobenius norm, by more than the gap, t - b. Where it fails for W' of too great an E_q (twelve iterations
+/// are tried), E_q is taken out too, W' = c (W - U_q Y_q') + t U_q V_q', and that is tried: then t is exact, and the distance greater by
+/// about ||E_q|| at most (decoupled). Where that fails as well, W is decomposed, and so are 0, 1, 2, 4, ... 64 holds after it without a
+/// trial, until one succeeds. What is left to rounding is the other half of the accuracy.</para>
+/// <para>That the q triples are the greatest follows where s_q > tau; where the one triple of q = 1 is raised instead, a weaker one might
+/// be, at r still exact but at a distance more than the least. Therefore every <see cref="StableRankRule.CheckInterval"/> exact holds it
+/// is proved as well that s_1^2 &lt;= s^2 (1 + accuracy) before and, of the rounded W', ||W'||_2^2 &lt;= t^2 (1 + accuracy) after.</para>
+/// <para>At most r needs no proof: s &lt;= s_1 errs to the safe side.</para>
 /// <para>The first hold decomposes W, and so does one that has to cut more values than the block holds, which then grows to k/4 columns:
 /// flat spectra of r near k are decomposed at every step. An instance is not safe for concurrent use.</para>
 /// </remarks>
@@ -75,12 +80,13 @@ public sealed partial class StableRankHolder<T>
     /// </summary>
     public double Accuracy { get; }
 
-    /// <summary>How many periodic proofs failed and were repaired.</summary>
+    /// <summary>How many proofs failed, so that W was decomposed.</summary>
     public int RepairCount => int.CreateChecked(_counters[Repairs]);
 
     /// <summary>
-    /// What the holder remembers, as live arrays of fixed lengths: the right vectors of the block, its size, the holds since the last proof
-    /// and the number of repairs. Copied into another holder of the same rule and shape, they continue a run to the last bit.
+    /// What the holder remembers, as live arrays of fixed lengths: the right vectors of the block, its size, the holds since the last
+    /// periodic proof, the number of proofs that failed, and the holds to be decomposed for it, now and next time. Copied into another
+    /// holder of the same rule and shape, they continue a run to the last bit.
     /// </summary>
     public (T[] Vectors, T[] Counters) State => (_block.Right, _counters);
 
@@ -142,7 +148,11 @@ public sealed partial class StableRankHolder<T>
         {
             _move = 0;
             var again = HoldWarm(w, RequireNormOf(w), false);
-            report = report with { SpectralNorm = again.SpectralNorm, Iterations = report.Iterations + again.Iterations };
+            report = report with
+            {
+                SpectralNorm = again.SpectralNorm, Iterations = report.Iterations + again.Iterations,
+                IsRepaired = report.IsRepaired || again.IsRepaired,
+            };
         }
 
         return isDue && report.Route != ProjectionRoute.Decomposition ? ProveHeld(w, report) : report;
@@ -243,7 +253,7 @@ public sealed partial class StableRankHolder<T>
         if (isExact)
         {
             _counters[BackOff] = T.Zero;
-            Remember(w, cut.Scale * _outside, q, cut.Top);
+            Remember(w, cut.Scale * _outside, q, Math.Max(cut.Top, cut.Scale * s));
         }
 
         var route = q == 1 ? ProjectionRoute.RankOne : ProjectionRoute.Block;

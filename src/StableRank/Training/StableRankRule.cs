@@ -45,7 +45,8 @@ public sealed record StableRankRule
     public double Weight { get; }
 
     /// <summary>
-    /// After how many exact holds a proof is made that the singular value held is the greatest (see <see cref="StableRankHolder{T}"/>);
+    /// After how many exact holds it is proved that the singular value held is the greatest, and W' is checked once more as rounded. The
+    /// stable rank is exact between these proofs too, which are about the distance (see <see cref="StableRankHolder{T}"/>);
     /// at least 1, 100 if not set.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
