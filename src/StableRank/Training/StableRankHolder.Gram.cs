@@ -5,11 +5,11 @@ namespace StableRank.Training;
 
 /// <content>The decomposition by the Gram matrix of the smaller side, where its precision suffices.</content>
 /// <remarks>
-/// The eigenvalues of W'W are off by some eps s_1^2. Above the cut, of singular vectors nothing is needed but that W v_i / s_i be
-/// orthonormal and coupled to the rest by little: both by eps (s_1/tau)^2. Below it, nothing but the sum of the squares. So where s_1 is
-/// within a few tau, W' = c W + (W V_q) (t S_q^{-1} - c I) V_q' is as exact as by singular vectors, and in double up to two thirds of the
-/// time of their decomposition. For float the eigenvalues would have to be in double, and nothing be gained over singular vectors in
-/// float. All eigenvectors by divide and conquer (syevd) are had in less time than half of them by syevr.
+/// In double, the eigenvalues of W'W are off by some eps s_1^2, whatever the precision of W. Above the cut, of singular vectors nothing
+/// is needed but that W v_i / s_i be orthonormal and coupled to the rest by little: both by eps (s_1/tau)^2. Below it, nothing but the
+/// sum of the squares. So where s_1 is within a few tau, W' = c W + (W V_q) (t S_q^{-1} - c I) V_q' is as exact as by singular vectors:
+/// in double for less time; in float for about the same, but the stable rank off by one rounding of W' where singular vectors in float
+/// use up most of the accuracy. All eigenvectors by divide and conquer (syevd) are had in less time than half of them by syevr.
 /// </remarks>
 public sealed unsafe partial class StableRankHolder<T>
 {
@@ -21,11 +21,6 @@ public sealed unsafe partial class StableRankHolder<T>
     private bool TryDecomposeGram(Span<T> w, double squares, out SpectralCut cut)
     {
         cut = default;
-        if (typeof(T) != typeof(double))
-        {
-            return false;
-        }
-
         Reserve();
         double norm = Math.Sqrt(squares);
         TensorPrimitives.ConvertChecked<T, double>(w, _wide);

@@ -8,7 +8,7 @@ namespace StableRank.Training;
 /// <para>Let j >= q triples of the block be taken, D = diag(tau, ..., tau, s_{q+1}, ..., s_j), R the columns r_i = W'u_i - s_i v_i
 /// (zero for i &lt;= q where they are taken out) and N = W - U_j Y_j'. In bases that begin with U_j and V_j, W'/c = [D, R'; 0, N]. By a
 /// Schur complement ||W'/c||^2 &lt;= L if ||N||^2 &lt;= L (1 - sum_i ||r_i||^2 / (L - d_i^2)), for any L above tau^2. This is asked for
-/// L = tau^2 (1 + accuracy/2), the other half being left to rounding, and Cholesky decides it. Which j only decides how sharp the
+/// L = tau^2 (1 + accuracy/4), the rest being left to rounding, and Cholesky decides it. Which j only decides how sharp the
 /// sufficient condition is: the sharpest by the block's own values is taken.</para>
 /// <para>Implied: s_{q+1} of what the last hold left is at most b; so s_{q+1}(W) &lt;= b + ||W - W'_last||_F by Weyl. If N for j = q had a
 /// value x above that by ||R_q||, U_q and its vector would span q + 1 dimensions on which ||W'y|| >= min(s_q, x) - ||R_q||, against
@@ -25,8 +25,11 @@ public sealed unsafe partial class StableRankHolder<T>
     private int _boundCount;
     private double _bound, _move, _outside;     // s_{count+1}(W'_last) <= bound; ||W - W'_last||_F; a bound on N for j = q
 
-    /// <summary>Half of the accuracy is what is proved in exact arithmetic; the other half is left to rounding.</summary>
-    private double ProvedAccuracy => Accuracy / 2;
+    /// <summary>
+    /// What is proved of W' in exact arithmetic. The rest is left to rounding, most of it that of U, whose columns are orthogonal to
+    /// (4 + sqrt m) eps by pairs.
+    /// </summary>
+    private double ProvedAccuracy => Accuracy / 4;
 
     private bool IsProved(ReadOnlySpan<T> w, int q, SpectralCut cut, bool isDecoupled, bool isDue)
     {

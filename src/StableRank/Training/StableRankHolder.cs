@@ -16,12 +16,12 @@ namespace StableRank.Training;
 /// and how far it is below is a matter of E_q and ||M||_2. Subspace iteration tells E_q, but of M only what is in the block: a value
 /// outside grows in it by (s_j/s_p)^2 an iteration, which in a cluster is 1, and from rounding if its vector is new.</para>
 /// <para>What is guaranteed: after every exact hold the stable rank is r within the factor 1 +- <see cref="Accuracy"/>, whatever was done
-/// to W since the last. Before W is moved, a Cholesky factorisation in double proves ||W'||_2^2 &lt;= t^2 (1 + accuracy/2), for half a
+/// to W since the last. Before W is moved, a Cholesky factorisation in double proves ||W'||_2^2 &lt;= t^2 (1 + accuracy/4), for half a
 /// product of W and W' and a third of one, unless the last proof implies it: where one leaves s_{q+1} at most b &lt; t, it holds until the
 /// steps have moved W, in the Frobenius norm, by more than the gap, t - b. Where it fails for W' of too great an E_q (twelve iterations
 /// are tried), E_q is taken out too, W' = c (W - U_q Y_q') + t U_q V_q', and that is tried: then t is exact, and the distance greater by
 /// about ||E_q|| at most (decoupled). Where that fails as well, W is decomposed, and so are 0, 1, 2, 4, ... 64 holds after it without a
-/// trial, until one succeeds. What is left to rounding is the other half of the accuracy.</para>
+/// trial, until one succeeds. The rest of the accuracy is left to rounding.</para>
 /// <para>That the q triples are the greatest follows where s_q > tau; where the one triple of q = 1 is raised instead, a weaker one might
 /// be, at r still exact but at a distance more than the least. Therefore every <see cref="StableRankRule.CheckInterval"/> exact holds it
 /// is proved as well that s_1^2 &lt;= s^2 (1 + accuracy) before and, of the rounded W', ||W'||_2^2 &lt;= t^2 (1 + accuracy) after.</para>
