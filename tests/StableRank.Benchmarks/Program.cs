@@ -8,8 +8,15 @@ switch (args.FirstOrDefault() ?? "peers")
     case "inside":
         BenchmarkSwitcher.FromAssembly(typeof(SamplingBenchmarks).Assembly).Run(args.Skip(1).ToArray());
         return 0;
+    case "fashion" when args is [_, "losses", var file]:
+        return FashionParity.WriteLosses(file, Console.Out);
+    case "fashion" when args.Length == 1:
+        return FashionParity.Run(Console.Out);
+    case "fashion":
+        Console.Error.WriteLine($"bench: unknown arguments '{string.Join(' ', args)}'; expected fashion or fashion losses FILE");
+        return 2;
     default:
-        Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers or inside");
+        Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers, inside or fashion");
         return 2;
 }
 

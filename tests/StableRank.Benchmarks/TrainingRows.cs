@@ -34,7 +34,8 @@ internal static class TrainingRows
         }
     }
 
-    private static IEnumerable<(string Name, Dictionary<string, string> Variables)> Environments()
+    /// <summary>What PyTorch computes on, by name, with the variables for its process: ours where ours is MKL, and its own.</summary>
+    public static IEnumerable<(string Name, Dictionary<string, string> Variables)> Environments()
     {
         var backend = Backend.Describe();
         if (backend is { Kind: BackendKind.Mkl, LibraryPath: { } library })
