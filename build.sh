@@ -66,13 +66,13 @@ command_pack() {
 command_bench() {
   if wants_help "${1:-}"; then
     cat <<'EOF'
-usage: ./build.sh bench [peers [WORD] | inside [arguments of BenchmarkDotNet] | fashion [losses FILE]]
+usage: ./build.sh bench [peers [WORD] | inside [arguments of BenchmarkDotNet] | fashion [double | single | losses FILE]]
 
 peers (the default) times the library and the Python peers that are installed in turn, on the same machine in the same run;
 with WORD, only the rows whose names contain it, such as "training step".
 fashion trains a network on Fashion-MNIST here and in PyTorch, from the same weights on the same batches, and compares losses and
-accuracies; exit status 1 where they differ, 3 where the data or PyTorch are missing. Some minutes. With losses FILE it writes the
-losses of PyTorch's first 100 steps there, the reference of the tests.
+accuracies, in both precisions or one; exit status 1 where they differ, 3 where the data or PyTorch are missing. Takes ten minutes.
+With losses FILE it only writes the losses of PyTorch's first 100 steps there, the reference of the tests.
 EOF
     return
   fi

@@ -10,10 +10,10 @@ switch (args.FirstOrDefault() ?? "peers")
         return 0;
     case "fashion" when args is [_, "losses", var file]:
         return FashionParity.WriteLosses(file, Console.Out);
-    case "fashion" when args.Length == 1:
-        return FashionParity.Run(Console.Out);
+    case "fashion" when args is [_] or [_, "double" or "single"]:
+        return FashionParity.Run(args is not [_, "single"], args is not [_, "double"], Console.Out);
     case "fashion":
-        Console.Error.WriteLine($"bench: unknown arguments '{string.Join(' ', args)}'; expected fashion or fashion losses FILE");
+        Console.Error.WriteLine($"bench: unknown '{string.Join(' ', args)}'; expected fashion [double | single | losses FILE]");
         return 2;
     default:
         Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers, inside or fashion");
