@@ -11,7 +11,16 @@ switch (args.FirstOrDefault() ?? "peers")
     case "fashion" when args is [_, "losses", var file]:
         return FashionParity.WriteLosses(file, Console.Out);
     case "fashion" when args is [_] or [_, "double" or "single"]:
-        return FashionParity.Run(args is not [_, "single"], args is not [_, "double"], Console.Out);
+        try
+        {
+            return FashionParity.Run(args is not [_, "single"], args is not [_, "double"], Console.Out);
+        }
+        catch (InvalidOperationException e)
+        {
+            Console.Error.WriteLine($"bench: {e.Message}");
+            return 1;
+        }
+
     case "fashion":
         Console.Error.WriteLine($"bench: unknown '{string.Join(' ', args)}'; expected fashion [double | single | losses FILE]");
         return 2;

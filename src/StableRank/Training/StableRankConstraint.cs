@@ -128,9 +128,10 @@ public sealed class StableRankConstraint<T> : TrainingHook<T>
         for (int i = 0; i < _held.Count; i++)
         {
             var (parameter, holder) = _held[i];
-            if (holder.Rule.Kind == StableRankRuleKind.Penalty)
+            if (holder.Rule.Kind == StableRankRuleKind.Penalty
+                && holder.TryAddPenalty(parameter.Values, parameter.Gradient, out double penalty, out var report))
             {
-                _penalties[i] = holder.AddPenalty(parameter.Values, parameter.Gradient, out _reports[i]);
+                (_penalties[i], _reports[i]) = (penalty, report);
             }
         }
     }

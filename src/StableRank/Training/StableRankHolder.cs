@@ -172,7 +172,24 @@ public sealed partial class StableRankHolder<T>
             throw new InvalidOperationException($"The rule is {Rule.Kind}: it acts on the weights, by Hold, not on the gradient.");
         }
 
-        double squares = RequireNormOf(w);
+        return AddPenalty(w, gradient, RequireNormOf(w), out report);
+    }
+
+    /// <summary>The same, but leaves the gradient alone where W is not finite or its squares overflow; false then.</summary>
+    internal bool TryAddPenalty(ReadOnlySpan<T> w, Span<T> gradient, out double penalty, out HoldReport report)
+    {
+        double squares = RankOneUpdate.SumOfSquares(w, _m, _n);
+        (penalty, report) = (0, default);
+        if (double.IsFinite(squares))
+        {
+            penalty = AddPenalty(w, gradient, RequireNormOf(w, squares), out report);
+        }
+
+        return double.IsFinite(squares);
+    }
+
+    private double AddPenalty(ReadOnlySpan<T> w, Span<T> gradient, double squares, out HoldReport report)
+    {
         SpanGuard.RequireVector(gradient.Length, _m * _n, nameof(gradient));
         if (BlockSize == 0)
         {

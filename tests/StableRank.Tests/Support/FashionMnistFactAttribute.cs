@@ -8,7 +8,7 @@ public sealed class FashionMnistFactAttribute : FactAttribute
 {
     public FashionMnistFactAttribute()
     {
-        if (!FashionMnist.TryLoad(DataPart.Test, out _, count: 1))
+        if (!FashionMnist.TryLoad(DataPart.Test, out _, count: 1) || !FashionMnist.TryLoad(DataPart.Train, out _, count: 1))
         {
             Skip = $"Fashion-MNIST is not in {string.Join(" nor in ", FashionMnist.Folders)}; ./build.sh setup fetches it";
         }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using StableRank.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Spectra;
@@ -63,6 +64,25 @@ public sealed class StableRankConstraintTests
         Train(drawn, constraint);
         constraint.Penalty.Should().BePositive();
         Ranks(drawn).Zip(Ranks(free)).Should().OnlyContain(pair => Math.Abs(pair.First - 2) < 0.5 * Math.Abs(pair.Second - 2));
+    }
+
+    [Fact]
+    public void Run_WhereSquaresOverflow_LeavesThemToTheTrainer()
+    {
+        foreach (var kind in new Func<Network<double>, StableRankConstraint<double>>[]
+        {
+            network => StableRankConstraint<double>.Penalise(network, 0.1, 2), network => StableRankConstraint<double>.Exact(network, 2),
+        })
+        {
+            var network = Tasks.Network<double>();
+            foreach (var parameter in network.Parameters)
+            {
+                TensorPrimitives.Multiply(parameter.Values, 1e160, parameter.Values);
+            }
+
+            var train = () => Train(network, kind(network));
+            train.Should().NotThrow();
+        }
     }
 
     [Fact]
