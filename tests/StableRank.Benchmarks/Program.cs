@@ -4,7 +4,8 @@ using StableRank.Benchmarks;
 switch (args.FirstOrDefault() ?? "peers")
 {
     case "peers":
-        return PeerComparison.Run(Select(SamplingRows.All().Concat(TrainingRows.All()), args.ElementAtOrDefault(1)), Console.Out);
+        IEnumerable<Comparison> rows = [.. SamplingRows.All(), .. TrainingRows.All(), .. KernelRows.All()];
+        return PeerComparison.Run(Select(rows, args.ElementAtOrDefault(1)), Console.Out);
     case "inside":
         BenchmarkSwitcher.FromAssembly(typeof(SamplingBenchmarks).Assembly).Run(args.Skip(1).ToArray());
         return 0;

@@ -72,7 +72,41 @@ def torch_steps(widths="784,512,512,10", batch="128", optimizer="sgd", precision
     return run
 
 
-ROWS = {row.__name__: row for row in (ortho_group_sample, qr_sample, torch_steps)}
+def numpy_limit_kernel(samples="4096", features="64", layers="10"):
+    """NNGP and NTK of a bias-free ReLU network of gain 2, 'ntk', linear output: whole Gram matrices, ufuncs in place."""
+    count, width = int(samples), int(features)
+    x = np.random.default_rng(1).standard_normal((count, width))
+
+    def run():
+        nngp = x @ x.T
+        nngp *= 2.0 / width
+        ntk = nngp.copy()
+        cosine, angle = np.empty_like(nngp), np.empty_like(nngp)
+        for _ in range(int(layers)):
+            root = np.sqrt(np.diag(nngp))
+            np.divide(nngp, root[:, None], out=cosine)
+            np.divide(cosine, root, out=cosine)
+            np.clip(cosine, -1.0, 1.0, out=cosine)
+            np.arccos(cosine, out=angle)
+            # gain times E phi' phi' = (pi - angle)/pi, gain times E phi phi = roots (sin angle + (pi - angle) cos angle)/pi
+            np.subtract(np.pi, angle, out=angle)
+            angle *= 1 / np.pi
+            np.multiply(cosine, cosine, out=nngp)
+            np.subtract(1.0, nngp, out=nngp)
+            np.sqrt(nngp, out=nngp)
+            nngp *= 1 / np.pi
+            cosine *= angle
+            nngp += cosine
+            nngp *= root[:, None]
+            nngp *= root
+            ntk *= angle
+            ntk += nngp
+        return nngp, ntk
+
+    return run
+
+
+ROWS = {row.__name__: row for row in (ortho_group_sample, qr_sample, torch_steps, numpy_limit_kernel)}
 
 
 def main():
