@@ -73,8 +73,10 @@ public sealed class LimitKernel
     /// <param name="otherInputs">n_0 x M; left out, the samples against themselves.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ArgumentException">
-    /// The rows are not n_0, an entry is not finite, or the kernels do not fit into memory (the message names the bytes, and
-    /// <see cref="ComputeBlocks"/> as the way out).
+    /// The rows are not n_0, there is no column, or an entry is not finite.
+    /// </exception>
+    /// <exception cref="InsufficientMemoryException">
+    /// The kernels do not fit into memory (the message names the bytes, and <see cref="ComputeBlocks"/> as the way out).
     /// </exception>
     /// <exception cref="OverflowException">A variance exceeds the range of double.</exception>
     public LimitKernelResult Compute(
@@ -82,7 +84,7 @@ public sealed class LimitKernel
     {
         var symmetric = Require(inputs, otherInputs);
         var (n, m) = (inputs.ColumnCount, (otherInputs ?? inputs).ColumnCount);
-        KernelMemory.Require(n, m, 2, nameof(inputs));
+        KernelMemory.Require(n, m, 2);
         var sweep = Sweep(inputs, symmetric ? null : otherInputs);
         var nngp = GC.AllocateUninitializedArray<double>(n * m);
         var ntk = GC.AllocateUninitializedArray<double>(n * m);
@@ -104,8 +106,9 @@ public sealed class LimitKernel
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The greatest error of an expectation, see <see cref="LimitKernelResult.Error"/>.</returns>
     /// <exception cref="ArgumentException">
-    /// The rows are not n_0, or an entry is not finite, or a block does not fit into memory.
+    /// The rows are not n_0, there is no column, or an entry is not finite.
     /// </exception>
+    /// <exception cref="InsufficientMemoryException">A block does not fit into memory.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size of a block is not positive.</exception>
     /// <exception cref="OverflowException">A variance exceeds the range of double.</exception>
     public double ComputeBlocks(
@@ -116,7 +119,7 @@ public sealed class LimitKernel
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockSize);
         var symmetric = Require(inputs, otherInputs);
         var (n, m) = (inputs.ColumnCount, (otherInputs ?? inputs).ColumnCount);
-        KernelMemory.Require(Math.Min(n, blockSize), Math.Min(m, blockSize), 2, nameof(blockSize));
+        KernelMemory.Require(Math.Min(n, blockSize), Math.Min(m, blockSize), 2);
         var sweep = Sweep(inputs, symmetric ? null : otherInputs);
         for (var column = 0; column < m; column += Math.Min(blockSize, m - column))
         {

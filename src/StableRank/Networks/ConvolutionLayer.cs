@@ -120,6 +120,59 @@ public sealed class ConvolutionLayer<T> : Layer<T>
         }
     }
 
+    internal override double ForwardFlops => 2.0 * Weight.Values.Length * Shape.Positions;
+
+    internal override Layer<T> WithOwnGradients(bool copyWeights) =>
+        new ConvolutionLayer<T>(Shape, OutputChannels, ValuesOf(Weight, copyWeights), BiasValues(copyWeights), Activation);
+
+    /// <summary>Delta^T P, then the sums of Delta over the positions.</summary>
+    internal override void SampleGradient(
+        ReadOnlySpan<T> input, ReadOnlySpan<T> post, ReadOnlySpan<T> signal, Span<T> gradient, Span<T> workspace)
+    {
+        int positions = Shape.Positions, taps = Shape.PatchSize, channels = OutputChannels;
+        var patches = workspace[..(positions * taps)];
+        PatchMatrix.Gather(Shape, input, patches);
+        Blas.Gemm<T>(
+            Transpose.Yes, Transpose.No, channels, taps, positions, T.One, signal, positions, patches, positions,
+            T.Zero, gradient, channels);
+        for (var c = 0; c < channels && BiasParameter is not null; c++)
+        {
+            gradient[(channels * taps) + c] = TensorPrimitives.Sum(signal.Slice(c * positions, positions));
+        }
+    }
+
+    /// <summary>dZ = P dK^T + 1 db^T + dP K^T for each sample, times phi'(Z).</summary>
+    internal override void Tangent(
+        ReadOnlySpan<T[]> direction, ReadOnlySpan<T> inputs, ReadOnlySpan<T> inputTangent, int batch, ReadOnlySpan<T> pre,
+        ReadOnlySpan<T> post, Span<T> tangent, Span<T> workspace)
+    {
+        int positions = Shape.Positions, taps = Shape.PatchSize, channels = OutputChannels;
+        var patches = workspace[..(positions * taps)];
+        for (var s = 0; s < batch; s++)
+        {
+            var dz = tangent.Slice(s * OutputSize, OutputSize);
+            PatchMatrix.Gather(Shape, inputs.Slice(s * InputSize, InputSize), patches);
+            Blas.Gemm<T>(
+                Transpose.No, Transpose.Yes, positions, channels, taps, T.One, patches, positions, direction[0], channels,
+                T.Zero, dz, positions);
+            if (!inputTangent.IsEmpty)
+            {
+                PatchMatrix.Gather(Shape, inputTangent.Slice(s * InputSize, InputSize), patches);
+                Blas.Gemm<T>(
+                    Transpose.No, Transpose.Yes, positions, channels, taps, T.One, patches, positions, Weight.Values, channels,
+                    T.One, dz, positions);
+            }
+
+            for (var c = 0; c < channels && BiasParameter is not null; c++)
+            {
+                var channel = dz.Slice(c * positions, positions);
+                TensorPrimitives.Add(channel, direction[^1][c], channel);
+            }
+        }
+
+        Activation.Backpropagate(pre, post, tangent);
+    }
+
     private void SumChannels(ReadOnlySpan<T> delta)
     {
         if (BiasParameter is { } bias)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.LinearAlgebra;
 
@@ -55,5 +56,45 @@ public sealed class DenseLayer<T> : Layer<T>
         {
             Blas.Gemm<T>(Transpose.Yes, Transpose.No, n, batch, m, T.One, Weight.Values, m, signal, m, T.Zero, inputGradient, n);
         }
+    }
+
+    internal override double ForwardFlops => 2.0 * OutputSize * InputSize;
+
+    internal override Layer<T> WithOwnGradients(bool copyWeights) =>
+        new DenseLayer<T>(OutputSize, InputSize, ValuesOf(Weight, copyWeights), BiasValues(copyWeights), Activation);
+
+    /// <summary>delta a^T, then delta.</summary>
+    internal override void SampleGradient(
+        ReadOnlySpan<T> input, ReadOnlySpan<T> post, ReadOnlySpan<T> signal, Span<T> gradient, Span<T> workspace)
+    {
+        for (var j = 0; j < input.Length; j++)
+        {
+            TensorPrimitives.Multiply(signal, input[j], gradient.Slice(j * signal.Length, signal.Length));
+        }
+
+        if (BiasParameter is not null)
+        {
+            signal.CopyTo(gradient[(input.Length * signal.Length)..]);
+        }
+    }
+
+    /// <summary>dZ = dW X + db + W dX, times phi'(Z).</summary>
+    internal override void Tangent(
+        ReadOnlySpan<T[]> direction, ReadOnlySpan<T> inputs, ReadOnlySpan<T> inputTangent, int batch, ReadOnlySpan<T> pre,
+        ReadOnlySpan<T> post, Span<T> tangent, Span<T> workspace)
+    {
+        int m = OutputSize, n = InputSize;
+        DenseKernel.Multiply(direction[0], m, n, inputs, batch, tangent);
+        if (!inputTangent.IsEmpty)
+        {
+            Blas.Gemm(Transpose.No, Transpose.No, m, batch, n, T.One, Weight.Values, m, inputTangent, n, T.One, tangent, m);
+        }
+
+        if (BiasParameter is not null)
+        {
+            DenseKernel.AddBias(direction[^1], m, tangent);
+        }
+
+        Activation.Backpropagate(pre, post, tangent);
     }
 }

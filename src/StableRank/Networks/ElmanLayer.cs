@@ -151,6 +151,63 @@ public sealed class ElmanLayer<T> : Layer<T>
         }
     }
 
+    internal override double ForwardFlops => 2.0 * Steps * Width * (StepSize + Width);
+
+    internal override Layer<T> WithOwnGradients(bool copyWeights) => new ElmanLayer<T>(
+        Steps, Width, ValuesOf(Weight, copyWeights), ValuesOf(_recurrent, copyWeights), BiasValues(copyWeights), Activation,
+        truncation: null);
+
+    /// <summary>sum_t Delta_t X_t^T, sum_t Delta_t H_(t-1)^T, sum_t Delta_t.</summary>
+    internal override void SampleGradient(
+        ReadOnlySpan<T> input, ReadOnlySpan<T> post, ReadOnlySpan<T> signal, Span<T> gradient, Span<T> workspace)
+    {
+        int n = Width, d = StepSize;
+        Blas.Gemm<T>(Transpose.No, Transpose.Yes, n, d, Steps, T.One, signal, n, input, d, T.Zero, gradient, n);
+        Blas.Gemm<T>(
+            Transpose.No, Transpose.Yes, n, n, Steps - 1, T.One, signal[(Steps > 1 ? n : 0)..], n, post, n, T.Zero, gradient[(n * d)..], n);
+        if (BiasParameter is not null)
+        {
+            DenseKernel.SumColumns(n, signal, gradient.Slice((n * d) + (n * n), n));
+        }
+    }
+
+    /// <summary>dZ_t = dU X_t + db + U dX_t + dV H_(t-1) + V dH_(t-1), dH_t = phi'(Z_t) o dZ_t, dH_0 = 0.</summary>
+    internal override void Tangent(
+        ReadOnlySpan<T[]> direction, ReadOnlySpan<T> inputs, ReadOnlySpan<T> inputTangent, int batch, ReadOnlySpan<T> pre,
+        ReadOnlySpan<T> post, Span<T> tangent, Span<T> workspace)
+    {
+        int n = Width, d = StepSize, height = OutputSize, columns = Steps * batch;
+        DenseKernel.Multiply(direction[0], n, d, inputs, columns, tangent);
+        if (!inputTangent.IsEmpty)
+        {
+            Blas.Gemm(Transpose.No, Transpose.No, n, columns, d, T.One, Weight.Values, n, inputTangent, d, T.One, tangent, n);
+        }
+
+        if (BiasParameter is not null)
+        {
+            DenseKernel.AddBias(direction[^1], n, tangent);
+        }
+
+        for (var t = 0; t < Steps; t++)
+        {
+            if (t > 0)
+            {
+                var dz = tangent[(t * n)..];
+                Blas.Gemm<T>(
+                    Transpose.No, Transpose.No, n, batch, n, T.One, direction[1], n, post[((t - 1) * n)..], height, T.One, dz, height);
+                Blas.Gemm<T>(
+                    Transpose.No, Transpose.No, n, batch, n, T.One, _recurrent.Values, n, tangent[((t - 1) * n)..], height,
+                    T.One, dz, height);
+            }
+
+            for (var s = 0; s < batch; s++)
+            {
+                var start = (s * height) + (t * n);
+                Activation.Backpropagate(pre.Slice(start, n), post.Slice(start, n), tangent.Slice(start, n));
+            }
+        }
+    }
+
     private static T[] CheckedRecurrent(Matrix<T> recurrentWeights, int width)
     {
         ArgumentNullException.ThrowIfNull(recurrentWeights);

@@ -65,6 +65,41 @@ public abstract class Layer<T>
         ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal, Span<T> inputGradient,
         Span<T> workspace);
 
+    /// <summary>Operations of a forward pass of one sample: 2 for each entry of the weights and each place that it is used at.</summary>
+    internal abstract double ForwardFlops { get; }
+
+    /// <summary>
+    /// A layer over the very weights of this one, or over copies of them, with gradients of its own, so that derivatives can be taken
+    /// beside training; one that truncates back-propagation has the full one there.
+    /// </summary>
+    internal abstract Layer<T> WithOwnGradients(bool copyWeights);
+
+    /// <summary>
+    /// The gradients of the parameters by one sample, in the order of <see cref="Parameters"/> one after the other.
+    /// </summary>
+    /// <param name="input">The sample's input.</param>
+    /// <param name="post">Its phi(Z).</param>
+    /// <param name="signal">Its Delta.</param>
+    /// <param name="gradient">The gradients, overwritten.</param>
+    /// <param name="workspace">That of <see cref="Backward"/> for a batch of 1.</param>
+    internal abstract void SampleGradient(
+        ReadOnlySpan<T> input, ReadOnlySpan<T> post, ReadOnlySpan<T> signal, Span<T> gradient, Span<T> workspace);
+
+    /// <summary>
+    /// Forward mode: the derivative of phi(Z) along a direction of parameters and inputs, at a batch that <see cref="Forward"/> has seen.
+    /// </summary>
+    /// <param name="direction">One array a parameter, in the order of <see cref="Parameters"/>.</param>
+    /// <param name="inputs">X.</param>
+    /// <param name="inputTangent">dX, or empty for 0.</param>
+    /// <param name="batch">The samples.</param>
+    /// <param name="pre">Z.</param>
+    /// <param name="post">phi(Z).</param>
+    /// <param name="tangent">d phi(Z), overwritten.</param>
+    /// <param name="workspace">That of <see cref="Forward"/>.</param>
+    internal abstract void Tangent(
+        ReadOnlySpan<T[]> direction, ReadOnlySpan<T> inputs, ReadOnlySpan<T> inputTangent, int batch, ReadOnlySpan<T> pre,
+        ReadOnlySpan<T> post, Span<T> tangent, Span<T> workspace);
+
     /// <summary>Copies of a bias that has been checked, or null.</summary>
     private protected static T[]? CheckedBias(Vector<T>? bias, int rows, string rowsOf)
     {
@@ -89,6 +124,12 @@ public abstract class Layer<T>
 
         return bias.ToArray();
     }
+
+    /// <summary>The values of a parameter, or a copy of them.</summary>
+    private protected static T[] ValuesOf(Parameter<T> parameter, bool copy) => copy ? [.. parameter.Values] : parameter.Values;
+
+    /// <summary>The same of the bias; null where there is none.</summary>
+    private protected T[]? BiasValues(bool copy) => BiasParameter is null ? null : ValuesOf(BiasParameter, copy);
 
     private protected static Parameter<T>? BiasOf(T[]? values, string name = "bias") =>
         values is null ? null : new Parameter<T>(name, values.Length, 1, values, [values.Length]);

@@ -179,4 +179,11 @@ public sealed class Network<T>
 
         return back;
     }
+
+    /// <summary>
+    /// A network over the very weights of this one, or over copies of them, with gradients of its own and full back-propagation through
+    /// time.
+    /// </summary>
+    internal Network<T> WithOwnGradients(bool copyWeights = false) =>
+        new(_layers.Select(layer => layer.WithOwnGradients(copyWeights)));
 }

@@ -35,7 +35,7 @@ public sealed class LimitKernelGuardTests
     [Fact]
     public void Compute_KernelTooLarge_SaysSoBeforeAllocating() =>
         FluentActions.Invoking(() => LimitKernel.Of(Small).Compute(Matrix<double>.Build.Dense(3, 2_000_000, 1))).Should()
-            .Throw<ArgumentException>().WithMessage("*64000000000000 bytes*ComputeBlocks*");
+            .Throw<InsufficientMemoryException>().WithMessage("*64000000000000 bytes*ComputeBlocks*");
 
     [Fact]
     public void Compute_VarianceBeyondDouble_NamesTheLayer() =>
