@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
 
@@ -10,14 +9,14 @@ namespace StableRank.Networks;
 /// <remarks>
 /// Both operations work on spans of equal length in double or single precision, are vectorised, allocate nothing, and may work in place
 /// (the output span may be the input span itself; spans that overlap in part are refused or give unspecified results).
-/// A NaN in gives a NaN out.
+/// A NaN in gives a NaN out. A custom activation is applied one entry at a time.
 /// </remarks>
 public abstract class Activation
 {
-    private const string LeakyPrefix = "leaky-relu:";
     private static readonly Activation[] Named =
     [
         new LinearActivation(), new ReluActivation(), new TanhActivation(), new ErfActivation(), new GeluActivation(), new SinActivation(),
+        new AbsActivation(), new CosActivation(), new ExpActivation(), new SoftplusActivation(), new SiluActivation(),
     ];
 
     private protected Activation()
@@ -44,7 +43,25 @@ public abstract class Activation
     /// <summary>phi(z) = sin z.</summary>
     public static Activation Sin => Named[5];
 
-    /// <summary>The name that <see cref="Parse"/> reads back: "linear", "relu", "leaky-relu:0.1", "tanh", "erf", "gelu", "sin".</summary>
+    /// <summary>phi(z) = |z|, the leaky ReLU of slope -1. Its derivative at 0 is taken to be -1.</summary>
+    public static Activation Abs => Named[6];
+
+    /// <summary>phi(z) = cos z.</summary>
+    public static Activation Cos => Named[7];
+
+    /// <summary>phi(z) = e^z.</summary>
+    public static Activation Exp => Named[8];
+
+    /// <summary>phi(z) = log(1 + e^z).</summary>
+    public static Activation Softplus => Named[9];
+
+    /// <summary>phi(z) = z / (1 + e^-z).</summary>
+    public static Activation Silu => Named[10];
+
+    /// <summary>
+    /// The name that <see cref="Parse"/> reads back, for example "relu", "leaky-relu:0.1" or "hermite:3"; of a custom activation the name that
+    /// it was given.
+    /// </summary>
     public abstract string Name { get; }
 
     /// <summary>phi(z) = z for z &gt; 0 and <paramref name="slope"/> z elsewhere: max(z, slope z) where slope is at most 1.</summary>
@@ -55,35 +72,48 @@ public abstract class Activation
     public static Activation LeakyReLU(double slope) => new LeakyReluActivation(slope);
 
     /// <summary>
-    /// The activation of a name, whatever its case: "linear", "relu", "leaky-relu:A" (A the slope), "tanh", "erf", "gelu", "sin".
+    /// phi(z) = sqrt(2) sin(sqrt(2 G) z + pi/4), whose NNGP kernel is Gaussian: E phi(u) phi(v) = exp(-G (q_a + q_b - 2k)).
+    /// </summary>
+    /// <param name="gamma">G, positive and finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">G is not positive and finite.</exception>
+    public static Activation Rbf(double gamma) => new RbfActivation(gamma);
+
+    /// <summary>phi(z) = z^d.</summary>
+    /// <param name="degree">d, 1 to 5.</param>
+    /// <exception cref="ArgumentOutOfRangeException">d is outside its range.</exception>
+    public static Activation Monomial(int degree) => new MonomialActivation(degree);
+
+    /// <summary>
+    /// phi(z) = h_d(z), the probabilists' Hermite polynomial normalised to E h_d(z)^2 = 1 for a standard Gaussian z: 1, z, (z^2 - 1)/sqrt 2, ...
+    /// </summary>
+    /// <param name="degree">d, 0 to 10.</param>
+    /// <exception cref="ArgumentOutOfRangeException">d is outside its range.</exception>
+    public static Activation Hermite(int degree) => new HermiteActivation(degree);
+
+    /// <summary>
+    /// A function of your own, applied entry by entry; in single precision through double. <see cref="Dual"/> integrates it numerically, with
+    /// an error estimate.
+    /// </summary>
+    /// <param name="name">What <see cref="Name"/> returns. <see cref="Parse"/> does not know it.</param>
+    /// <param name="value">phi: pure, callable from several threads, not called with NaN.</param>
+    /// <param name="derivative">phi', likewise; it is not checked against phi.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public static Activation Custom(string name, Func<double, double> value, Func<double, double> derivative) =>
+        new CustomActivation(name, value, derivative);
+
+    /// <summary>
+    /// The activation of a name, whatever its case: "linear", "relu", "leaky-relu:A" (A the slope), "abs", "tanh", "erf", "gelu", "silu",
+    /// "softplus", "sin", "cos", "exp", "rbf:G", "monomial:D" (D from 1 to 5), "hermite:D" (D from 0 to 10).
     /// </summary>
     /// <exception cref="ArgumentException">The name is none of these; the message lists them.</exception>
     public static Activation Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        foreach (var known in Named)
-        {
-            if (name.Equals(known.Name, StringComparison.OrdinalIgnoreCase))
-            {
-                return known;
-            }
-        }
-
-        if (name.StartsWith(LeakyPrefix, StringComparison.OrdinalIgnoreCase))
-        {
-            var text = name[LeakyPrefix.Length..];
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var slope) && double.IsFinite(slope))
-            {
-                return LeakyReLU(slope);
-            }
-
-            throw new ArgumentException(
-                $"The slope of '{name}' is not a finite number: '{text}'; expected for example leaky-relu:0.1.", nameof(name));
-        }
-
-        var names = string.Join(", ", Named.Select(a => a.Name));
-        throw new ArgumentException(
-            $"Unknown activation '{name}'; expected one of {names}, leaky-relu:A (for example leaky-relu:0.1).", nameof(name));
+        return Named.FirstOrDefault(known => name.Equals(known.Name, StringComparison.OrdinalIgnoreCase))
+            ?? ActivationFamily.Parse(name)
+            ?? throw new ArgumentException(
+                $"Unknown activation '{name}'; expected one of {string.Join(", ", Named.Select(a => a.Name))}, {ActivationFamily.Names}.",
+                nameof(name));
     }
 
     /// <summary>a_i = phi(z_i).</summary>
@@ -99,7 +129,7 @@ public abstract class Activation
         ApplyCore(z, a);
     }
 
-    /// <summary>d_i = phi'(z_i). Where phi has a kink (ReLU and leaky ReLU at 0) the value from the left is taken: 0 for ReLU.</summary>
+    /// <summary>d_i = phi'(z_i). Where phi has a kink (ReLU, leaky ReLU and abs at 0) the value from the left is taken: 0 for ReLU.</summary>
     /// <param name="z">The pre-activations.</param>
     /// <param name="d">The derivatives, of the same length; may be <paramref name="z"/> itself.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
@@ -116,7 +146,7 @@ public abstract class Activation
     /// Whether phi is positively homogeneous, phi(c z) = c phi(z) for c &gt; 0, and so consists of slope 1 on the positive side and
     /// <paramref name="negativeSlope"/> on the other: the case in which theory (4.4) is exact.
     /// </summary>
-    /// <param name="negativeSlope">The slope on the negative side (1 for linear, 0 for ReLU); NaN where the answer is no.</param>
+    /// <param name="negativeSlope">The slope on the negative side (1 for linear, 0 for ReLU, -1 for abs); NaN where the answer is no.</param>
     public virtual bool IsPiecewiseLinear(out double negativeSlope)
     {
         negativeSlope = double.NaN;

@@ -10,6 +10,10 @@ internal sealed class ErfDual(Activation activation) : GaussianDual(activation)
 
     public override double RateAtInfinity => 0;
 
+    public override double Bound => 1;
+
+    internal override bool LengthIncreases => true;
+
     private protected override GaussianExpectation ProductCore(double qa, double qb, double c) =>
         GaussianExpectation.Closed(2 / Math.PI * Math.Atan2(2 * c * (Math.Sqrt(qa) * Math.Sqrt(qb)), Math.Sqrt(Determinant(qa, qb, c))));
 

@@ -39,7 +39,9 @@ internal static class GaussianQuadrature
     }
 
     /// <summary>Nodes u in increasing order, symmetric about 0, and weights that sum to 1; even and odd indices are two rules.</summary>
-    public static (double[] Nodes, double[] Weights) Rule(double variance)
+    /// <param name="variance">q, at least 0; one node where it is 0.</param>
+    /// <param name="step">The step in t of both rules together.</param>
+    public static (double[] Nodes, double[] Weights) Rule(double variance, double step = Step)
     {
         if (variance == 0)
         {
@@ -48,15 +50,15 @@ internal static class GaussianQuadrature
 
         var deviation = Math.Sqrt(variance);
         var scale = Math.Min(1, deviation);
-        var half = (int)Math.Ceiling(Math.Asinh(Reach * deviation / scale) / Step);
+        var half = (int)Math.Ceiling(Math.Asinh(Reach * deviation / scale) / step);
         var nodes = new double[2 * half + 1];
         var weights = new double[nodes.Length];
         for (var k = 0; k <= half; k++)
         {
-            var t = k * Step;
+            var t = k * step;
             var u = scale * Math.Sinh(t);
             var z = u / deviation;
-            var weight = Step * (scale / deviation) * Math.Cosh(t) * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
+            var weight = step * (scale / deviation) * Math.Cosh(t) * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
             (nodes[half - k], nodes[half + k]) = (-u, u);
             (weights[half - k], weights[half + k]) = (weight, weight);
         }

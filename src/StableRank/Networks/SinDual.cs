@@ -12,6 +12,10 @@ internal sealed class SinDual(Activation activation) : GaussianDual(activation)
 
     public override double RateAtInfinity => 0;
 
+    public override double Bound => 1;
+
+    internal override bool LengthIncreases => true;
+
     private protected override GaussianExpectation ProductCore(double qa, double qb, double c)
     {
         var (decay, k) = Parts(qa, qb, c);

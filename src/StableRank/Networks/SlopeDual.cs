@@ -14,6 +14,8 @@ internal sealed class SlopeDual(Activation activation, double slope) : GaussianD
 
     public override double RateAtInfinity => _square;
 
+    internal override bool LengthIncreases => true;
+
     private protected override GaussianExpectation ProductCore(double qa, double qb, double c)
     {
         var scale = Math.Sqrt(qa) * Math.Sqrt(qb);

@@ -12,7 +12,10 @@ internal sealed class TanhActivation : Activation
 {
     public override string Name => "tanh";
 
-    private protected override GaussianDual MakeDual() => new TanhDual(this);
+    private protected override GaussianDual MakeDual() => new SmoothDual(
+        this, ConditionalTanh.Expect, valueAtZero: 0, slopeAtZero: 1, rateAtInfinity: 0,
+        static (q, u, phi, slope) => u * phi * slope / q,
+        lengthIncreases: true, bound: 1);
 
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => VectorMath.Tanh(z, a);
 

@@ -1,17 +1,42 @@
 using System.Numerics.Tensors;
-using StableRank.LinearAlgebra;
 
 namespace StableRank.Networks;
 
 /// <summary>
-/// phi = tanh, for which no closed form is known. A product is E phi(u) F(u), F(u) = E(phi(v) | u), u being the one of greater variance:
-/// the outer expectation by <see cref="GaussianQuadrature"/>, and F by <see cref="ConditionalTanh"/>.
+/// Smooth activations on the scale of 1 for which no closed form is known: tanh, softplus and SiLU. A product is E phi(u) F(u),
+/// F(u) = E(phi(v) | u), u being the one of greater variance: the outer expectation by <see cref="GaussianQuadrature"/>, F by a
+/// <see cref="ConditionalRule"/>.
 /// </summary>
-internal sealed class TanhDual(Activation activation) : GaussianDual(activation)
+/// <param name="activation">phi.</param>
+/// <param name="conditional">F.</param>
+/// <param name="valueAtZero">phi(0).</param>
+/// <param name="slopeAtZero">phi'(0).</param>
+/// <param name="rateAtInfinity">The limit of E phi^2 / q for great q.</param>
+/// <param name="rate">
+/// (q, u, phi(u), phi'(u)) to what has the expectation d/dq E phi^2: u phi phi'/q, or phi'^2 + phi phi'' where phi(0) is not 0 and the other
+/// would cancel at small q.
+/// </param>
+/// <param name="lengthIncreases">Whether E phi^2 is known to increase with q.</param>
+/// <param name="bound">sup |phi|.</param>
+internal sealed class SmoothDual(
+    Activation activation,
+    ConditionalRule conditional,
+    double valueAtZero,
+    double slopeAtZero,
+    double rateAtInfinity,
+    Func<double, double, double, double, double> rate,
+    bool lengthIncreases,
+    double bound = double.PositiveInfinity) : GaussianDual(activation)
 {
-    public override double RateAtZero => 1;
+    public override double ValueAtZero => valueAtZero;
 
-    public override double RateAtInfinity => 0;
+    public override double RateAtZero => valueAtZero == 0 ? slopeAtZero * slopeAtZero : double.PositiveInfinity;
+
+    public override double RateAtInfinity => rateAtInfinity;
+
+    public override double Bound => bound;
+
+    internal override bool LengthIncreases => lengthIncreases;
 
     private protected override GaussianExpectation ProductCore(double qa, double qb, double c) => Pair(qa, qb, c, derivative: false);
 
@@ -22,7 +47,7 @@ internal sealed class TanhDual(Activation activation) : GaussianDual(activation)
         GaussianQuadrature.Expect(Activation, q, static (_, phi, _) => phi * phi);
 
     private protected override GaussianExpectation SquareRateCore(double q) =>
-        GaussianQuadrature.Expect(Activation, q, static (u, phi, derivative) => u * phi * derivative, 1 / q);
+        GaussianQuadrature.Expect(Activation, q, (u, phi, derivative) => rate(q, u, phi, derivative));
 
     private protected override GaussianExpectation DerivativeSquareCore(double q) =>
         GaussianQuadrature.Expect(Activation, q, static (_, _, derivative) => derivative * derivative);
@@ -42,13 +67,13 @@ internal sealed class TanhDual(Activation activation) : GaussianDual(activation)
         }
         else
         {
-            VectorMath.Tanh<double>(nodes, outer);
+            Activation.Apply<double>(nodes, outer);
         }
 
         // v given u has mean c sqrt(lesser/greater) u and variance lesser (1 - c^2)
         var slope = greater == 0 ? 0 : c * Math.Sqrt(lesser / greater);
         TensorPrimitives.Multiply(nodes, slope, nodes);
-        ConditionalTanh.Expect(Activation, nodes, Math.Sqrt(lesser * ((1 - c) * (1 + c))), derivative, inner);
+        conditional(Activation, nodes, Math.Sqrt(lesser * ((1 - c) * (1 + c))), derivative, inner);
         TensorPrimitives.Multiply(outer, inner, outer);
         return GaussianQuadrature.Sum(weights, outer);
     }
