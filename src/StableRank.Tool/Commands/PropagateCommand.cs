@@ -30,7 +30,8 @@ internal static class PropagateCommand
         var activation = new Option<string>("--activation")
         {
             HelpName = "PHI",
-            Description = "Activation of every layer: linear, relu, leaky-relu:A (slope A), tanh, erf, gelu or sin.",
+            Description = "Activation of every layer: linear, relu, leaky-relu:A (slope A), abs, tanh, erf, gelu, silu, "
+                + "softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D.",
             DefaultValueFactory = _ => "relu",
         };
         var stableRank = new Option<double[]>("--stable-rank")
@@ -41,7 +42,7 @@ internal static class PropagateCommand
             Required = true,
         };
         var family = CommonOptions.Family();
-        var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, linear for tanh, erf and sin");
+        var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, silu and softplus, linear for others");
         var samples = new Option<int>("--samples")
         {
             HelpName = "S",
@@ -70,7 +71,7 @@ internal static class PropagateCommand
                 + "of ||x_l||^2 / ||x_0||^2; log, the drift of the log-norm, is the mean of log(||x_l||^2 / ||x_0||^2) over signals that "
                 + "are not zero. Standard errors are over networks; dev. is measured less predicted, in standard errors, and hardly ever "
                 + "beyond 4 in size.\n"
-                + "Predictions are exact at any width and depth for linear, relu and leaky-relu; for other activations there is none.",
+                + "Predictions are exact at any width and depth for linear, relu, leaky-relu and abs; for other activations there is none.",
             [
                 "stablerank propagate --widths 64,256,256 --stable-rank 16",
                 "stablerank propagate --widths 64,128x16 --activation leaky-relu:0.1 --stable-rank 8 --family power-law --samples 400",

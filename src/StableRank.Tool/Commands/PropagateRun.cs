@@ -111,12 +111,16 @@ internal sealed class PropagateRun
     }
 
     /// <summary>The variance-preserving scale of an activation; of those that theory (2.3) does not name, its nearest kin's.</summary>
-    public static string DefaultScale(Activation activation) => activation.Name switch
+    public static string DefaultScale(Activation activation)
     {
-        "gelu" => "relu",
-        var name when activation.IsPiecewiseLinear(out _) => name,
-        _ => "linear",
-    };
+        if (activation.IsPiecewiseLinear(out var slope))
+        {
+            // the name of an activation of slope 1 or -1 need not be that of a scale, and its mean square is that of the linear one
+            return Math.Abs(slope) == 1 ? "linear" : activation.Name;
+        }
+
+        return activation.Name is "gelu" or "silu" or "softplus" ? "relu" : "linear";
+    }
 
     private PropagatedLayer Combine(LayerMeasurement measured, LayerPrediction? predicted, StableRankEnsemble ensemble)
     {

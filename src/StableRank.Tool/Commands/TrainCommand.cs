@@ -28,7 +28,8 @@ internal static class TrainCommand
         var activation = new Option<string>("--activation")
         {
             HelpName = "PHI",
-            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A, tanh, erf, gelu or sin.",
+            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A, abs, tanh, erf, gelu, silu, "
+                + "softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D.",
             DefaultValueFactory = _ => "relu",
         };
         var stableRank = new Option<double[]?>("--stable-rank")
@@ -40,7 +41,7 @@ internal static class TrainCommand
             CustomParser = ArgumentParsers.Numbers,
         };
         var family = CommonOptions.Family();
-        var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, linear for tanh, erf and sin");
+        var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, silu and softplus, linear for others");
         var hold = new Option<string?>("--hold-stable-rank")
         {
             HelpName = "RULE",

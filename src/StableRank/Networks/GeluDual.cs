@@ -26,7 +26,7 @@ internal sealed class GeluDual(Activation activation) : GaussianDual(activation)
         var d2 = Determinant(qa, qb, c);
         var d = Math.Sqrt(d2);
         // (1 - q_a q_b)/((1 + q_a)(1 + q_b)) + 1, as a sum of positive terms
-        var rest = 1 / d2 + (2 + qa + qb) / ((1 + qa) * (1 + qb));
+        var rest = 1 / d2 + (2 + (qa + qb)) / ((1 + qa) * (1 + qb));
         return GaussianExpectation.Closed(0.25 + Math.Atan2(k, d) / (2 * Math.PI) + k / d * rest / (2 * Math.PI), 1);
     }
 
@@ -40,5 +40,5 @@ internal sealed class GeluDual(Activation activation) : GaussianDual(activation)
     private protected override GaussianExpectation DerivativeFourthCore(double q) =>
         GaussianQuadrature.Expect(Activation, q, static (_, _, derivative) => derivative * derivative * (derivative * derivative));
 
-    private static double Determinant(double qa, double qb, double c) => 1 + qa + qb + qa * qb * ((1 - c) * (1 + c));
+    private static double Determinant(double qa, double qb, double c) => 1 + (qa + qb) + qa * qb * ((1 - c) * (1 + c));
 }

@@ -19,13 +19,13 @@ internal sealed class SinDual(Activation activation) : GaussianDual(activation)
     private protected override GaussianExpectation ProductCore(double qa, double qb, double c)
     {
         var (decay, k) = Parts(qa, qb, c);
-        return GaussianExpectation.Closed(Math.CopySign(decay * -ElementaryFunctions.Expm1(-2 * k) / 2, c), decay * (1 + qa + qb));
+        return GaussianExpectation.Closed(Math.CopySign(decay * -ElementaryFunctions.Expm1(-2 * k) / 2, c), decay * (1 + (qa + qb)));
     }
 
     private protected override GaussianExpectation DerivativeProductCore(double qa, double qb, double c)
     {
         var (decay, k) = Parts(qa, qb, c);
-        return GaussianExpectation.Closed(decay * (1 + Math.Exp(-2 * k)) / 2, decay * (1 + qa + qb));
+        return GaussianExpectation.Closed(decay * (1 + Math.Exp(-2 * k)) / 2, decay * (1 + (qa + qb)));
     }
 
     private protected override GaussianExpectation SquareCore(double q) =>

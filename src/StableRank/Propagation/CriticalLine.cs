@@ -13,6 +13,9 @@ public static class CriticalLine
     /// <summary>Without biases, from this length on: below it the bias variance at a given length is smaller than its rounding.</summary>
     private const double SmallestLength = 1e-3;
 
+    /// <summary>The same where phi(0) is not 0: nothing cancels there.</summary>
+    private const double SmallestLengthOfOffset = 1e-12;
+
     private const double GreatestLength = 1e8;
 
     /// <summary>
@@ -31,8 +34,9 @@ public static class CriticalLine
     }
 
     /// <summary>
-    /// The critical gains for a bias variance, in the order of their lengths: one for linear, ReLU, leaky ReLU, tanh, erf and sin. Found by
-    /// sign changes on a grid of 24 lengths a decade up to 1e8 times the greater of 1 and the variance.
+    /// The critical gains for a bias variance, in the order of their lengths: one for linear, ReLU, leaky ReLU, abs, tanh, erf and sin. Found by
+    /// sign changes on a grid of 24 lengths a decade up to 1e8 times the greater of 1 and the variance; where E phi^2 leaves the range of double
+    /// (exp beyond a length of 354) there is nothing to be found.
     /// </summary>
     /// <param name="activation">phi.</param>
     /// <param name="biasVariance">s_b^2, finite and not negative.</param>
@@ -53,13 +57,14 @@ public static class CriticalLine
             return [new CriticalPoint(1 / dual.RateAtZero, biasVariance, biasVariance == 0 ? 0 : double.PositiveInfinity)];
         }
 
-        if (biasVariance == 0)
+        var vanishes = dual.ValueAtZero == 0;
+        if (biasVariance == 0 && vanishes && dual.RateAtZero > 0)
         {
             points.Add(new CriticalPoint(1 / dual.RateAtZero, 0, 0));
         }
 
         // s_b^2 <= q, so that no root lies below the variance
-        var low = biasVariance == 0 ? SmallestLength : biasVariance / 2;
+        var low = biasVariance > 0 ? biasVariance / 2 : vanishes ? SmallestLength : SmallestLengthOfOffset;
         var high = GreatestLength * Math.Max(1, biasVariance);
         points.AddRange(BracketedRoot.SolveAll(q => BiasVariance(activation, q) - biasVariance, low, high, PerDecade)
             .Select(q => new CriticalPoint(1 / dual.DerivativeSquare(q).Value, biasVariance, q)));

@@ -6,7 +6,7 @@ namespace StableRank.Propagation;
 
 /// <summary>
 /// Exact predictions, at any width and depth, of how random networks propagate norms: theory (4.1) to (4.6). They hold where no layer has
-/// biases and every activation is positively homogeneous (linear, ReLU, leaky ReLU), because every ensemble is bi-invariant: W x is then
+/// biases and every activation is positively homogeneous (linear, ReLU, leaky ReLU, abs), because every ensemble is bi-invariant: W x is then
 /// ||W x|| times a uniform direction, independent of it, and layers multiply.
 /// </summary>
 public static class ExactPropagation
@@ -56,7 +56,7 @@ public static class ExactPropagation
             if (!layer.Activation.IsPiecewiseLinear(out var slope))
             {
                 reason = $"The activation of layer {l + 1} is {layer.Activation}, which is not positively homogeneous; "
-                    + "exact moments are known for linear, relu and leaky-relu only.";
+                    + "exact moments are known for linear, relu, leaky-relu and abs only.";
                 return false;
             }
 

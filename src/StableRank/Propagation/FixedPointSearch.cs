@@ -56,7 +56,8 @@ internal static class FixedPointSearch
     {
         var dual = map.Activation.Dual;
         var points = new List<MeanFieldFixedPoint>();
-        if (map.BiasVariance == 0)
+        // without biases 0 is a fixed point, unless phi(0) is not 0
+        if (map.BiasVariance == 0 && dual.ValueAtZero == 0)
         {
             var factor = map.Gain * dual.RateAtZero;
             points.Add(new(LengthLimit.Zero, 0, factor, factor, null, null, PhaseOf(factor), 0));
@@ -64,9 +65,12 @@ internal static class FixedPointSearch
 
         double Excess(double q) => (map.Gain * dual.Square(q).Value + map.BiasVariance) / q - 1;
 
-        // the biases alone give s_b^2; a bounded phi, |phi| <= 1, gives no more than g beside it
-        var low = map.BiasVariance == 0 ? SmallestLength : map.BiasVariance / 2;
-        var high = dual.RateAtInfinity == 0 ? 1.01 * (map.Gain + map.BiasVariance) : Math.Max(1, map.BiasVariance) * GreatestLength;
+        // the biases alone give s_b^2, and small lengths beside them g phi(0)^2; a bounded phi gives no more than g times its bound squared
+        var start = map.BiasVariance + map.Gain * dual.ValueAtZero * dual.ValueAtZero;
+        var low = map.BiasVariance > 0 ? map.BiasVariance / 2 : start > 0 ? Math.Min(SmallestLength, start / 2) : SmallestLength;
+        var high = double.IsFinite(dual.Bound)
+            ? 1.01 * (map.Gain * dual.Bound * dual.Bound + map.BiasVariance)
+            : Math.Max(1, map.BiasVariance) * GreatestLength;
         if (high > low)
         {
             points.AddRange(BracketedRoot.SolveAll(Excess, low, high, PerDecade).Select(q => Finite(map, q)));
@@ -75,7 +79,10 @@ internal static class FixedPointSearch
         if (dual.RateAtInfinity > 0 && Excess(high) > 0)
         {
             var factor = map.Gain * dual.RateAtInfinity;
-            points.Add(new(LengthLimit.Infinite, double.PositiveInfinity, factor, factor, 1, 1, PhaseOf(factor), 0));
+            // as ReLU far out, correlations approach 1; where lengths grow faster than in proportion their limit is not known
+            double? correlation = double.IsFinite(factor) ? 1 : null;
+            points.Add(new(
+                LengthLimit.Infinite, double.PositiveInfinity, factor, factor, correlation, correlation, PhaseOf(factor), 0));
         }
 
         return points;

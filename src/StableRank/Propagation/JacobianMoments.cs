@@ -24,7 +24,9 @@ public static class JacobianMoments
     /// <param name="model">The model; any activation, with or without biases, layers of any shape.</param>
     /// <param name="meanSquare">||x||^2 / n_0 of the input at which the Jacobian is taken, positive.</param>
     /// <exception cref="ArgumentOutOfRangeException">The mean square is not positive and finite.</exception>
-    /// <exception cref="ArithmeticException">A length exceeds the range of double.</exception>
+    /// <exception cref="ArithmeticException">
+    /// A length or a moment of phi' exceeds the range of double, or phi' vanishes (the constant hermite:0).
+    /// </exception>
     public static IReadOnlyList<JacobianPrediction> Of(Model model, double meanSquare)
     {
         var lengths = MeanField.Of(model, meanSquare).Layers;
@@ -37,6 +39,13 @@ public static class JacobianMoments
             var (q, dual) = (lengths[l].LengthA, layer.Activation.Dual);
             var square = dual.DerivativeSquare(q).Value;
             var kurtosis = dual.DerivativeFourth(q).Value / (square * square);
+            if (!double.IsFinite(kurtosis) || !(lengths[l].Slope > 0))
+            {
+                throw new ArithmeticException(
+                    $"The moments of the Jacobian end at layer {l + 1}: at the length {q} the derivative of {layer.Activation} has the mean "
+                    + $"square {square}, and its fourth moment {dual.DerivativeFourth(q).Value}; expected positive finite numbers.");
+            }
+
             log.Add(Math.Log(lengths[l].Slope));
             inverse += 1 / lengths[l].ParticipationRank - 1.0 / layer.InputSize + (kurtosis - 1) / layer.OutputSize;
             result[l] = new JacobianPrediction(l + 1, layer.OutputSize, q, log.Value, inverse, kurtosis);

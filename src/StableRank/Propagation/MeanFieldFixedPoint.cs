@@ -13,7 +13,8 @@ namespace StableRank.Propagation;
 /// <param name="Correlation">
 /// c*, the correlation that pairs of inputs of length q* approach: 1 where chi_1 is at most 1, below 1 where it is greater. Null where the
 /// map of correlations becomes the identity, so that each pair keeps a correlation of its own: q* = 0 with a differentiable phi, and linear
-/// layers without biases or of unbounded length.
+/// layers without biases or of unbounded length; and where it is not known: q* = 0 with phi'(0) = 0, and lengths that grow faster than in
+/// proportion (exp, polynomials).
 /// </param>
 /// <param name="CorrelationSlope">
 /// dc'/dc at c*: g E phi'(u) phi'(v) for a finite q*, and 1 (correlations approach 1 as 1/l^2) for lengths that vanish or grow under ReLU.
@@ -37,11 +38,11 @@ public sealed record MeanFieldFixedPoint(
     {
         LengthLimit.Infinite => LengthSlope >= 1,
         LengthLimit.Kept => false,
-        _ => LengthSlope < 1,
+        _ => Math.Abs(LengthSlope) < 1,
     };
 
     /// <summary>
-    /// xi_q = -1/log|dq'/dq|: the layers in which |q_l - q*| falls by e (Schoenholz et al. 2017, arXiv 1611.01232). Infinite at slope 1,
+    /// xi_q = -1/log|dq'/dq| (lengths alternate about q* where the slope is negative): the layers in which |q_l - q*| falls by e (Schoenholz et al. 2017, arXiv 1611.01232). Infinite at slope 1,
     /// negative where deviations grow.
     /// </summary>
     public double LengthDepthScale => DepthScale(LengthSlope);

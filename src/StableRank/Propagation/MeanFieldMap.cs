@@ -14,6 +14,14 @@ namespace StableRank.Propagation;
 /// </remarks>
 public sealed class MeanFieldMap
 {
+    /// <summary>How many layers <see cref="Attractor"/> follows, and how near a length is taken for the fixed point.</summary>
+    private const int GreatestDepth = 10_000;
+
+    private const double Near = 1e-4;
+
+    /// <summary>Where fixed points are no longer looked for, lengths that shrink vanish, and likewise beyond the inverse.</summary>
+    private const double Vanished = 1e-12;
+
     /// <summary>Makes the maps of a layer.</summary>
     /// <param name="activation">phi.</param>
     /// <param name="gain">g, positive: <see cref="EnsembleMoments.Gain"/>, sigma_w^2 of an i.i.d. layer.</param>
@@ -52,7 +60,8 @@ public sealed class MeanFieldMap
     /// <summary>
     /// Every fixed point of the length map that was found, shortest first, an infinite length last; with the correlation that belongs to
     /// it. Found by sign changes on a grid of 24 lengths a decade, so that two fixed points nearer than 10 % may be missed. For linear,
-    /// ReLU, leaky ReLU, tanh, erf and sin there are no others than 0, one positive and an infinite one.
+    /// ReLU, leaky ReLU, abs, tanh, erf and sin there are no others than 0, one positive and an infinite one. An activation with phi(0) other
+    /// than 0 has none at 0; where there is no fixed point at all within 1e12 of the greater of 1 and s_b^2 the list is empty.
     /// </summary>
     public IReadOnlyList<MeanFieldFixedPoint> FixedPoints => field ??= FixedPointSearch.Of(this);
 
@@ -98,11 +107,13 @@ public sealed class MeanFieldMap
         Gain * Activation.Dual.DerivativeProduct(length, length, correlation).Value * (length / Length(length));
 
     /// <summary>
-    /// The fixed point that the lengths behind more and more such layers approach. The length map is increasing, so that this is the
-    /// nearest one in the direction in which the first step goes.
+    /// The fixed point that the lengths behind more and more such layers approach. Where the length map is known to be increasing this is the
+    /// nearest one in the direction in which the first step goes; otherwise (cos, GELU, SiLU, Hermite polynomials, custom) it is found by
+    /// following the lengths.
     /// </summary>
     /// <param name="length">The length to start from, positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is not positive and finite.</exception>
+    /// <exception cref="ArithmeticException">The lengths come near no fixed point that was found, for example because they alternate.</exception>
     public MeanFieldFixedPoint Attractor(double length = 1)
     {
         if (!double.IsFinite(length) || length <= 0)
@@ -116,12 +127,51 @@ public sealed class MeanFieldMap
             return points[0];
         }
 
-        var step = Length(length) - length;
-        return (step > 0 ? points.FirstOrDefault(point => point.Length > length)
-            : step < 0 ? points.LastOrDefault(point => point.Length < length)
-            : null) ?? points.MinBy(point => Math.Abs(point.Length - length))!;
+        return Activation.Dual.LengthIncreases ? NearestAhead(points, length) : Followed(points, length);
     }
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Activation}, g = {Gain:R}, s_b^2 = {BiasVariance:R}");
+
+    private MeanFieldFixedPoint NearestAhead(IReadOnlyList<MeanFieldFixedPoint> points, double length)
+    {
+        var step = Length(length) - length;
+        return (step > 0 ? points.FirstOrDefault(point => point.Length > length)
+            : step < 0 ? points.LastOrDefault(point => point.Length < length)
+            : null) ?? points.MinBy(point => Math.Abs(point.Length - length))
+            ?? throw NoAttractor(length);
+    }
+
+    private MeanFieldFixedPoint Followed(IReadOnlyList<MeanFieldFixedPoint> points, double length)
+    {
+        var q = length;
+        for (var layer = 0; layer < GreatestDepth; layer++)
+        {
+            var next = Length(q);
+            var match = points.FirstOrDefault(point => point.Limit switch
+            {
+                LengthLimit.Zero => next < q && next < Vanished,
+                LengthLimit.Infinite => next > q && next > 1 / Vanished,
+                _ => Math.Abs(next - point.Length) <= Near * point.Length && Math.Abs(q - point.Length) <= Near * point.Length
+                    && (Math.Abs(point.LengthSlope) < 1 + Near || next == q),
+            });
+            if (match is not null)
+            {
+                return match;
+            }
+
+            if (!double.IsFinite(next))
+            {
+                throw NoAttractor(length);
+            }
+
+            q = next;
+        }
+
+        // at a critical gain lengths creep: then nothing lies between them and the fixed point ahead
+        return Math.Abs(Length(q) / q - 1) < Near ? NearestAhead(points, q) : throw NoAttractor(length);
+    }
+
+    private ArithmeticException NoAttractor(double length) => new(
+        FormattableString.Invariant($"Lengths from {length:R} on come near no fixed point of the length map of {this}."));
 }

@@ -6,9 +6,14 @@ public sealed class ActivationTests
 {
     private const double Eps = MachineEpsilon.Double;
 
-    public static TheoryData<string> Names => ["linear", "relu", "leaky-relu:0.1", "leaky-relu:-0.5", "tanh", "erf", "gelu", "sin"];
+    public static TheoryData<string> Names => 
+    [
+        "linear", "relu", "leaky-relu:0.1", "leaky-relu:-0.5", "tanh", "erf", "gelu", "sin", "abs", "cos", "softplus", "silu", "rbf:0.5",
+        "monomial:1", "hermite:0", "hermite:1",
+    ];
 
-    /// <summary>numpy.tanh, scipy.special.erf, x/2 (1 + erf(x/sqrt 2)), numpy.sin at -3, -0.5, 0.7, 2.5 (SciPy 1.10).</summary>
+    /// <summary>numpy.tanh, scipy.special.erf, x/2 (1 + erf(x/sqrt 2)), numpy.sin at -3, -0.5, 0.7, 2.5 (SciPy 1.10); from cos on by mpmath 1.3.0
+    /// at 30 digits from the definitions, Hermite polynomials by their recurrence.</summary>
     public static TheoryData<string, double[]> References => new()
     {
         { "tanh", [-0.9950547536867305, -0.46211715726000974, 0.6043677771171634, 0.9866142981514303] },
@@ -18,6 +23,19 @@ public sealed class ActivationTests
         { "relu", [0, 0, 0.7, 2.5] },
         { "leaky-relu:0.1", [-0.3, -0.05, 0.7, 2.5] },
         { "linear", [-3, -0.5, 0.7, 2.5] },
+        { "abs", [3, 0.5, 0.7, 2.5] },
+        { "cos", [-0.98999249660044546, 0.87758256189037272, 0.76484218728448845, -0.80114361554693371] },
+        { "exp", [0.049787068367863943, 0.60653065971263342, 2.0137527074704764, 12.182493960703473] },
+        { "softplus", [0.048587351573742059, 0.47407698418010668, 1.1031860488854579, 2.5788897342925496] },
+        { "silu", [-0.14227761953270034, -0.18877033439907272, 0.46773144051771624, 2.3103545499468911] },
+        { "rbf:0.5", [-1.1311125046603127, 0.39815702328616972, 1.4090598745221795, -0.20267147144297722] },
+        { "rbf:3", [-0.39067063277682166, -0.60153334475449689, 0.84632098853786803, 0.8285270015390091] },
+        { "monomial:3", [-27, -0.125, 0.343, 15.625] },
+        { "monomial:5", [-243, -0.03125, 0.16807, 97.65625] },
+        { "hermite:0", [1, 1, 1, 1] },
+        { "hermite:2", [5.6568542494923802, -0.53033008588991064, -0.36062445840513928, 3.7123106012293745] },
+        { "hermite:3", [-7.3484692283495343, 0.56134139938781165, -0.71729224634500729, 3.317017360018887] },
+        { "hermite:10", [4.9891310437217994, 0.025745651311572809, 0.35984735340275876, 0.11557373130637645] },
     };
 
     [Theory]
@@ -29,8 +47,9 @@ public sealed class ActivationTests
         Activation.Parse(name).Apply<double>(z, a);
         for (var i = 0; i < 4; i++)
         {
-            // 8 ulps of max(1, |z|): GELU's error is absolute
-            a[i].Should().BeApproximately(expected[i], 8 * Eps * Math.Max(1, Math.Abs(z[i])));
+            // 8 ulps of max(1, |z|, |phi|): GELU's error is absolute; a product over up to five pairs of roots, each squared, loses some more
+            var scale = Math.Max(1, Math.Max(Math.Abs(z[i]), Math.Abs(expected[i]))) * (name == "hermite:10" ? 8 : 1);
+            a[i].Should().BeApproximately(expected[i], 8 * Eps * scale);
         }
     }
 
@@ -174,12 +193,24 @@ public sealed class ActivationTests
     public void Parse_OfAnUnknownName_ListsTheKnownOnes()
     {
         var parse = () => Activation.Parse("swish");
-        parse.Should().Throw<ArgumentException>().WithMessage("*'swish'*linear, relu, tanh, erf, gelu, sin, leaky-relu:A*");
+        parse.Should().Throw<ArgumentException>().WithMessage("*'swish'*linear, relu, tanh, erf, gelu, sin*softplus*leaky-relu:A*rbf:G*monomial:D*hermite:D*");
         parse = () => Activation.Parse("leaky-relu:NaN");
         parse.Should().Throw<ArgumentException>().WithMessage("*'NaN'*leaky-relu:0.1*");
         parse = () => Activation.Parse("leaky-relu");
         parse.Should().Throw<ArgumentException>().WithMessage("*leaky-relu:A*");
     }
+
+    [Theory]
+    [InlineData("rbf:0", "*'0'*rbf:0.5*")]
+    [InlineData("rbf:-1", "*'-1'*")]
+    [InlineData("monomial:6", "*1 to 5*'6'*monomial:3*")]
+    [InlineData("monomial:0", "*'0'*")]
+    [InlineData("monomial:2.5", "*'2.5'*")]
+    [InlineData("hermite:11", "*0 to 10*'11'*")]
+    [InlineData("hermite:-1", "*'-1'*")]
+    [InlineData("relu:1", "*Unknown*'relu:1'*")]
+    public void Parse_OfAnInadmissibleParameter_NamesIt(string name, string message) =>
+        FluentActions.Invoking(() => Activation.Parse(name)).Should().Throw<ArgumentException>().WithMessage(message);
 
     [Fact]
     public void Guards_OnBadArguments_NameTheValues()
@@ -188,6 +219,11 @@ public sealed class ActivationTests
         lengths.Should().Throw<ArgumentException>().WithMessage("*3*4*");
         var slope = () => Activation.LeakyReLU(double.NaN);
         slope.Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => Activation.Rbf(0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*0*");
+        FluentActions.Invoking(() => Activation.Monomial(6)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*6*1 to 5*");
+        FluentActions.Invoking(() => Activation.Hermite(-1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*-1*0 to 10*");
+        FluentActions.Invoking(() => Activation.Custom(" ", z => z, _ => 1)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => Activation.Custom("f", null!, _ => 1)).Should().Throw<ArgumentNullException>();
         var precision = () => Activation.ReLU.Apply<Half>(new Half[1], new Half[1]);
         precision.Should().Throw<NotSupportedException>().WithMessage("*Half*");
     }

@@ -107,7 +107,7 @@ public sealed class ExactPropagationTests
         biased.Should().Throw<NotSupportedException>().WithMessage("*Layer 1 has biases of variance 0.1*");
         var curved = Model.Dense([3, 3], Activation.Tanh, Flat);
         var of = () => ExactPropagation.Of(curved);
-        of.Should().Throw<NotSupportedException>().WithMessage("*layer 1 is tanh*linear, relu and leaky-relu*");
+        of.Should().Throw<NotSupportedException>().WithMessage("*layer 1 is tanh*linear, relu, leaky-relu and abs*");
         ExactPropagation.TryOf(curved, out var none, out var reason).Should().BeFalse();
         none.Should().BeNull();
         reason.Should().Contain("tanh");
