@@ -65,9 +65,8 @@ public sealed class MeanFieldActivationsTests
     }
 
     [Fact]
-    public void AlternatingLengths_HaveAnUnstableFixedPoint_AndNoAttractor()
+    public void LengthsThatFallWithLengths_AreFollowedToTheFixedPoint()
     {
-        // q' = g (1 - q)^2: h_2 - h_2(0)-like; here by a custom function of the same square, phi = sqrt(2) cos(3z) + 1 with slope below -1
         var custom = Activation.Custom("dip", z => 1.5 * Math.Exp(-4 * z * z), z => -12 * z * Math.Exp(-4 * z * z));
         var map = new MeanFieldMap(custom, 60);
         var point = map.FixedPoints.Should().ContainSingle().Subject;
@@ -76,7 +75,7 @@ public sealed class MeanFieldActivationsTests
         point.LengthSlope.Should().BeInRange(-0.5, 0);
         map.Attractor(1).Should().Be(point);
 
-        // h_2 has E phi^2 = (3 q^2 - 2 q + 1)/2: at g = 2 the map 3q^2 - 2q + 1 has no fixed point but q = 1/3 ... 1
+        // h_2 has E phi^2 = (3 q^2 - 2 q + 1)/2, which is q at 1/3 and 1
         var hermite = new MeanFieldMap(Activation.Hermite(2), 1);
         hermite.FixedPoints.Where(p => p.Limit == LengthLimit.Finite).Select(p => p.Length).Should().HaveCount(2);
         hermite.FixedPoints[0].Length.Should().BeApproximately(1.0 / 3, Tolerance);
@@ -145,7 +144,8 @@ public sealed class MeanFieldActivationsTests
             var activation = Activation.Parse(name);
             var model = Model.Dense([64, 64, 64], activation, (_, m, n) => Ensemble.He(m, n));
             var layers = MeanField.Of(model, 0.5, 0.5, 0.3).Layers;
-            layers[1].LengthA.Should().BeApproximately(layers[1].Gain * activation.Dual.Square(layers[0].LengthA).Value, Tolerance * layers[1].LengthA);
+            var length = layers[1].Gain * activation.Dual.Square(layers[0].LengthA).Value;
+            layers[1].LengthA.Should().BeApproximately(length, Tolerance * length);
             layers.Should().OnlyContain(l => double.IsFinite(l.LengthA) && double.IsFinite(l.Correlation));
             JacobianMoments.Of(model, 0.5).Should().OnlyContain(l => double.IsFinite(l.ActivationKurtosis));
         }
