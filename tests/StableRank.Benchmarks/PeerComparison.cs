@@ -7,12 +7,15 @@ namespace StableRank.Benchmarks;
 
 /// <summary>What is compared: ours against one row of the peer's script.</summary>
 /// <param name="Name">What is done, with its size.</param>
-/// <param name="PeerRow">The function of peers/peer.py.</param>
+/// <param name="PeerRow">The function of peers/peer.py, or <see cref="NoPeer"/> to compare with the floor alone.</param>
 /// <param name="PeerArguments">Its arguments, NAME=VALUE.</param>
 /// <param name="Ours">One run of ours.</param>
 /// <param name="Flops">The floating-point operations that ours cannot do without.</param>
 internal sealed record Comparison(string Name, string PeerRow, string[] PeerArguments, Action Ours, double Flops)
 {
+    /// <summary>What stands for a peer where there is none.</summary>
+    public const string NoPeer = "";
+
     /// <summary>How often a run does what is compared; times are shown for one of them.</summary>
     public int Repeats { get; init; } = 1;
 
@@ -59,8 +62,9 @@ internal static class PeerComparison
 
     private static string Row(Comparison comparison, double rate)
     {
-        using var peer = Peer.TryStart(
-            comparison.PeerRow, Backend.Threads, comparison.PeerArguments, comparison.PeerEnvironment);
+        using var peer = comparison.PeerRow == Comparison.NoPeer
+            ? null
+            : Peer.TryStart(comparison.PeerRow, Backend.Threads, comparison.PeerArguments, comparison.PeerEnvironment);
 
         // both warm: the peer's allocators, our compiled code, which becomes final some hundred calls on, in the background
         for (var run = 0; run < WarmRuns; run++)
@@ -80,7 +84,11 @@ internal static class PeerComparison
         var ratios = ours.Zip(theirs, (mine, other) => other / mine).Order().ToArray();
         var floor = comparison.Flops / rate;
         string[] cells = peer is null
-            ? [Number(Median(ours) * 1e3, "F2"), "not installed", "", Number(Median(ours) / floor, "F2"), comparison.PeerRow]
+            ?
+            [
+                Number(Median(ours) * 1e3, "F2"), comparison.PeerRow == Comparison.NoPeer ? "none" : "not installed", "",
+                Number(Median(ours) / floor, "F2"), comparison.PeerRow,
+            ]
             :
             [
                 Number(Median(ours) * 1e3, "F2"),

@@ -4,7 +4,8 @@ using StableRank.Benchmarks;
 switch (args.FirstOrDefault() ?? "peers")
 {
     case "peers":
-        IEnumerable<Comparison> rows = [.. SamplingRows.All(), .. TrainingRows.All(), .. KernelRows.All()];
+        IEnumerable<Comparison> rows =
+            [.. SamplingRows.All(), .. TrainingRows.All(), .. KernelRows.All(), .. EmpiricalKernelRows.All()];
         return PeerComparison.Run(Select(rows, args.ElementAtOrDefault(1)), Console.Out);
     case "inside":
         BenchmarkSwitcher.FromAssembly(typeof(SamplingBenchmarks).Assembly).Run(args.Skip(1).ToArray());

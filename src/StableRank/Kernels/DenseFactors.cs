@@ -66,16 +66,15 @@ internal static class DenseFactors
             signals[l] = factors.Rent((long)n * columns);
             if (l == depth - 2)
             {
-                FromTop(above, slopes[l + 1], signals[l].AsSpan(0, n * columns));
+                FromTop(above, slopes[l + 1], slopes[l], signals[l].AsSpan(0, n * columns));
             }
             else
             {
                 Blas.Gemm<T>(
                     Transpose.Yes, Transpose.No, n, columns, above.OutputSize, T.One, above.Weight.Values, above.OutputSize,
                     signals[l + 1], above.OutputSize, T.Zero, signals[l], n);
+                Scale(slopes[l], n, outputs, signals[l].AsSpan(0, n * columns));
             }
-
-            Scale(slopes[l], n, outputs, signals[l].AsSpan(0, n * columns));
         }
 
         var p = 0;
@@ -91,8 +90,8 @@ internal static class DenseFactors
         return factors;
     }
 
-    /// <summary>W_L^T Delta_L: column (i, o) is row o of W_L times the slope of output o at sample i.</summary>
-    private static void FromTop<T>(Layer<T> top, T[] slopes, Span<T> signal)
+    /// <summary>Delta_(L-1): column (i, o) is row o of W_L times the slopes of sample i and the slope of its output o.</summary>
+    private static void FromTop<T>(Layer<T> top, T[] topSlopes, T[] slopes, Span<T> signal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int n = top.InputSize, outputs = top.OutputSize;
@@ -108,7 +107,12 @@ internal static class DenseFactors
             }
             else
             {
-                TensorPrimitives.Multiply(row, slopes[column], target);
+                TensorPrimitives.Multiply(row, slopes.AsSpan(column / outputs * n, n), target);
+            }
+
+            if (topSlopes.Length > 0)
+            {
+                TensorPrimitives.Multiply(target, topSlopes[column], target);
             }
         }
     }

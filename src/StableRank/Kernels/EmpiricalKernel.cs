@@ -44,6 +44,9 @@ public sealed class EmpiricalKernel<T>
     /// <summary>The samples of a block, where memory is not to choose them.</summary>
     internal int? BlockSamples { get; init; }
 
+    /// <summary>The tiles that are computed at a time; 1 where several kernels are.</summary>
+    internal int Workers { get; init; } = Backend.Threads;
+
     /// <summary>The rows of a tile.</summary>
     internal int TileSide { get; init; } = KernelAssembler<T>.DefaultSide;
 
@@ -86,7 +89,7 @@ public sealed class EmpiricalKernel<T>
         var y = otherInputs is null ? x : Elements(otherInputs);
         var (n, m) = (inputs.ColumnCount, (otherInputs ?? inputs).ColumnCount);
         var symmetric = otherInputs is null;
-        var assembler = new KernelAssembler<T>(output, n, m, Network.OutputSize, symmetric, TileSide);
+        var assembler = new KernelAssembler<T>(output, n, m, Network.OutputSize, symmetric, TileSide, Workers);
         for (var row = 0; row < n; row += cost.Blocks.Rows)
         {
             using var left = Factors(cost.Route, x, row, Math.Min(cost.Blocks.Rows, n - row));

@@ -1,13 +1,12 @@
 using System.Numerics;
-using System.Numerics.Tensors;
-using StableRank.Data;
+using System.Runtime.ExceptionServices;
 using StableRank.LinearAlgebra;
 
 namespace StableRank.Kernels;
 
 /// <summary>
-/// Makes a kernel of the factors of blocks of inputs, tile by tile: a tile of the kernel and the product that is added to it stay in cache
-/// while the layers follow one another. On one set of inputs only the lower triangle of tiles is computed; the rest is its mirror image.
+/// Makes a kernel of the factors of blocks of inputs, tile by tile. On one set of inputs only the lower triangle of tiles is computed; the
+/// rest is its mirror image.
 /// </summary>
 /// <param name="output">What is computed.</param>
 /// <param name="rows">N.</param>
@@ -15,8 +14,9 @@ namespace StableRank.Kernels;
 /// <param name="outputs">O.</param>
 /// <param name="symmetric">Whether the two sets are one.</param>
 /// <param name="side">The rows that a tile has at most, unless one sample has more.</param>
+/// <param name="workers">How many tiles are computed at a time, each by one thread, where there are enough of them.</param>
 internal sealed class KernelAssembler<T>(
-    KernelOutput output, int rows, int columns, int outputs, bool symmetric, int side)
+    KernelOutput output, int rows, int columns, int outputs, bool symmetric, int side, int workers)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>
@@ -24,41 +24,54 @@ internal sealed class KernelAssembler<T>(
     /// </summary>
     public const int DefaultSide = 320;
 
+    // fewer tiles than this to a worker leave one waiting for the other: then the threads work inside the products
+    private const int TilesPerWorker = 3;
+
     // rows and columns of the kernel to one sample
     private readonly int _unit = output == KernelOutput.Blocks ? outputs : 1;
     private readonly int _samples = Math.Max(1, output == KernelOutput.Blocks ? side / outputs : side);
 
-    // workspaces, made at their first use
-    private T[] _products = [], _weights = [], _column = [];
-
     /// <summary>The matrices: one, or O of them for <see cref="KernelOutput.Diagonal"/>.</summary>
     public T[][] Results { get; } = Make(output, rows, columns, outputs);
-
-    private int RowsOfResult => rows * _unit;
 
     /// <summary>Computes the part of the kernel that two blocks of inputs meet in.</summary>
     public void Add(
         JacobianFactors<T> left, int firstRow, JacobianFactors<T> right, int firstColumn, CancellationToken cancellationToken)
     {
-        var mirrored = symmetric && firstRow == firstColumn;
-        for (var c = 0; c < right.Count; c += _samples)
+        var tiles = Tiles(left.Count, firstRow, right.Count, firstColumn);
+        var parallel = tiles.Count >= workers * TilesPerWorker ? workers : 1;
+        var next = -1;
+
+        void Work(int index, ParallelLoopState? state)
         {
-            for (var r = mirrored ? c : 0; r < left.Count; r += _samples)
+            using var scope = parallel > 1 ? Backend.SingleThreaded() : null;
+            var worker = new TileWorker<T>(output, outputs, Results, rows * _unit);
+            int i;
+            while ((i = Interlocked.Increment(ref next)) < tiles.Count && state is not { ShouldExitCurrentIteration: true })
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var tile = new Tile(
-                    r, Math.Min(_samples, left.Count - r), c, Math.Min(_samples, right.Count - c), firstRow, firstColumn,
-                    mirrored && r == c);
-                for (var part = 0; part < left.Parts.Count; part++)
+                worker.Compute(left, right, tiles[i]);
+                if (symmetric && !tiles[i].IsDiagonal)
                 {
-                    Add(left.Parts[part], right.Parts[part], tile, part == 0);
-                }
-
-                if (symmetric && !tile.IsDiagonal)
-                {
-                    Mirror(tile);
+                    worker.Mirror(tiles[i]);
                 }
             }
+        }
+
+        if (parallel == 1)
+        {
+            Work(0, null);
+            return;
+        }
+
+        try
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
+            Parallel.For(0, parallel, options, Work);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
     }
 
@@ -70,188 +83,19 @@ internal sealed class KernelAssembler<T>(
         return [.. Enumerable.Range(0, planes).Select(_ => GC.AllocateUninitializedArray<T>(length))];
     }
 
-    private static Span<T> Grow(ref T[] workspace, int length)
+    private List<KernelTile> Tiles(int leftCount, int firstRow, int rightCount, int firstColumn)
     {
-        if (workspace.Length < length)
+        var tiles = new List<KernelTile>();
+        var same = symmetric && firstRow == firstColumn;
+        for (var c = 0; c < rightCount; c += _samples)
         {
-            workspace = GC.AllocateUninitializedArray<T>(length);
-        }
-
-        return workspace.AsSpan(0, length);
-    }
-
-    private static void Gram(bool symmetric, int m, int n, int k, T alpha, ReadOnlySpan<T> a, ReadOnlySpan<T> b, int ld, Span<T> c)
-    {
-        if (symmetric)
-        {
-            Blas.Syrk(Transpose.Yes, m, k, alpha, a, ld, T.Zero, c, m);
-        }
-        else
-        {
-            Blas.Gemm(Transpose.Yes, Transpose.No, m, n, k, alpha, a, ld, b, ld, T.Zero, c, m);
-        }
-    }
-
-    private void Add(FactorPart<T> left, FactorPart<T> right, Tile tile, bool first)
-    {
-        var weights = Span<T>.Empty;
-        if (left.Activations is { } activations)
-        {
-            weights = Grow(ref _weights, tile.Rows * tile.Columns);
-            Gram(
-                tile.IsDiagonal, tile.Rows, tile.Columns, left.Width, left.Weight, activations.AsSpan(tile.Row * left.Stride),
-                right.Activations.AsSpan(tile.Column * right.Stride), left.Stride, weights);
-            if (left.Bias != T.Zero)
+            for (var r = same ? c : 0; r < leftCount; r += _samples)
             {
-                TensorPrimitives.Add(weights, left.Bias, weights);
+                tiles.Add(new(
+                    r, Math.Min(_samples, leftCount - r), c, Math.Min(_samples, rightCount - c), firstRow, firstColumn, same && r == c));
             }
         }
 
-        for (var plane = 0; plane < Results.Length; plane++)
-        {
-            if (!left.IsTop)
-            {
-                Combine(plane, tile, weights, SignalGram(left, right, tile, plane), first);
-            }
-            else if (output == KernelOutput.Blocks)
-            {
-                AddTopBlocks(left.Factor, right.Factor, tile, weights, first);
-            }
-            else
-            {
-                Combine(plane, tile, weights, left.Factor.Length == 0 ? [] : SignalGram(left, right, tile, plane), first);
-            }
-        }
+        return tiles;
     }
-
-    /// <summary>
-    /// F^T F' of a tile; for the trace the sum over outputs, divided by their number, which is one product of longer columns.
-    /// </summary>
-    private Span<T> SignalGram(FactorPart<T> left, FactorPart<T> right, Tile tile, int plane)
-    {
-        var product = Grow(ref _products, checked(tile.Rows * _unit * (tile.Columns * _unit)));
-
-        // the slopes of the top layer are the diagonals of its F: one number an output
-        var height = left.IsTop ? 1 : left.Height;
-        var sample = height * outputs;
-        var a = left.Factor.AsSpan(tile.Row * sample);
-        var b = right.Factor.AsSpan(tile.Column * sample);
-        switch (output)
-        {
-            case KernelOutput.Blocks:
-                Gram(tile.IsDiagonal, tile.Rows * outputs, tile.Columns * outputs, height, T.One, a, b, height, product);
-                break;
-            case KernelOutput.Trace:
-                Gram(tile.IsDiagonal, tile.Rows, tile.Columns, sample, T.One / T.CreateTruncating(outputs), a, b, sample, product);
-                break;
-            default:
-                a = a[(plane * height)..];
-                b = b[(plane * height)..];
-                Gram(tile.IsDiagonal, tile.Rows, tile.Columns, height, T.One, a, b, sample, product);
-                break;
-        }
-
-        return product;
-    }
-
-    /// <summary>K = weights o products or K += weights o products; an empty factor counts as ones.</summary>
-    private void Combine(int plane, Tile tile, ReadOnlySpan<T> weights, ReadOnlySpan<T> products, bool first)
-    {
-        var height = tile.Rows * _unit;
-        for (var c = 0; c < tile.Columns; c++)
-        {
-            var factors = weights.IsEmpty ? default : Repeat(weights.Slice(c * tile.Rows, tile.Rows));
-            for (var o = 0; o < _unit; o++)
-            {
-                var target = Column(plane, tile, c, o);
-                var product = products.IsEmpty ? factors : products.Slice(((c * _unit) + o) * height, height);
-                if (products.IsEmpty || weights.IsEmpty)
-                {
-                    Put(product, target, first);
-                }
-                else if (first)
-                {
-                    TensorPrimitives.Multiply(product, factors, target);
-                }
-                else
-                {
-                    TensorPrimitives.MultiplyAdd(product, factors, target, target);
-                }
-            }
-        }
-    }
-
-    private static void Put(ReadOnlySpan<T> summand, Span<T> target, bool first)
-    {
-        if (first)
-        {
-            summand.CopyTo(target);
-        }
-        else
-        {
-            TensorPrimitives.Add(target, summand, target);
-        }
-    }
-
-    /// <summary>Every entry O times, one a row of the block.</summary>
-    private ReadOnlySpan<T> Repeat(ReadOnlySpan<T> entries)
-    {
-        if (_unit == 1)
-        {
-            return entries;
-        }
-
-        var repeated = Grow(ref _column, entries.Length * _unit);
-        for (var i = 0; i < entries.Length; i++)
-        {
-            repeated.Slice(i * _unit, _unit).Fill(entries[i]);
-        }
-
-        return repeated;
-    }
-
-    /// <summary>The top layer of all blocks: its signals of two outputs have product 0, those of one output that of the slopes.</summary>
-    private void AddTopBlocks(T[] left, T[] right, Tile tile, ReadOnlySpan<T> weights, bool first)
-    {
-        for (var c = 0; c < tile.Columns; c++)
-        {
-            for (var o = 0; o < outputs; o++)
-            {
-                var target = Column(0, tile, c, o);
-                if (first)
-                {
-                    target.Clear();
-                }
-
-                for (var r = 0; r < tile.Rows; r++)
-                {
-                    var slopes = left.Length == 0
-                        ? T.One
-                        : left[((tile.Row + r) * outputs) + o] * right[((tile.Column + c) * outputs) + o];
-                    target[(r * outputs) + o] += slopes * weights[(c * tile.Rows) + r];
-                }
-            }
-        }
-    }
-
-    /// <summary>The rows of a tile in one column of the kernel.</summary>
-    private Span<T> Column(int plane, Tile tile, int column, int o) => Results[plane].AsSpan(
-        checked(((((tile.FirstColumn + tile.Column + column) * _unit) + o) * RowsOfResult) + ((tile.FirstRow + tile.Row) * _unit)),
-        tile.Rows * _unit);
-
-    private void Mirror(Tile tile)
-    {
-        var (row, column) = ((tile.FirstRow + tile.Row) * _unit, (tile.FirstColumn + tile.Column) * _unit);
-        foreach (var result in Results)
-        {
-            // columns of the tile become rows: to a copier of row-major matrices its columns are rows
-            BlockedTranspose.Copy<T>(
-                result.AsSpan((column * RowsOfResult) + row), tile.Columns * _unit, tile.Rows * _unit, RowsOfResult,
-                result.AsSpan((row * RowsOfResult) + column), RowsOfResult);
-        }
-    }
-
-    /// <summary>Samples of two blocks: first one and number of them, in rows and in columns; where the blocks begin.</summary>
-    private readonly record struct Tile(
-        int Row, int Rows, int Column, int Columns, int FirstRow, int FirstColumn, bool IsDiagonal);
 }

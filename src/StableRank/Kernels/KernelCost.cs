@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using StableRank.LinearAlgebra;
 using StableRank.Networks;
 
 namespace StableRank.Kernels;
@@ -76,7 +77,7 @@ public sealed record KernelCost(KernelRoute Route, KernelOutput Output, double F
         var pairs = columns is null ? n * (n + 1) / 2 : n * m;
         var held = columns is null && countColumns == 1 ? blockRows : blockRows + (double)blockColumns;
         double side = Math.Max(KernelAssembler<T>.DefaultSide, output == KernelOutput.Blocks ? outputs : 1);
-        var tiles = 2 * Unsafe.SizeOf<T>() * side * side;
+        var tiles = 2 * Unsafe.SizeOf<T>() * side * side * Backend.Threads;
         return new(route, output, (passed * work.Pass) + (pairs * work.Pair), kernel, (held * sample) + tiles)
         {
             Blocks = (blockRows, blockColumns),
