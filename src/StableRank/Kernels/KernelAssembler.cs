@@ -45,7 +45,7 @@ internal sealed class KernelAssembler<T>(
         void Work(int index, ParallelLoopState? state)
         {
             using var scope = parallel > 1 ? Backend.SingleThreaded() : null;
-            var worker = new TileWorker<T>(output, outputs, Results, rows * _unit);
+            var worker = new FactorTileWorker<T>(output, outputs, Results, rows * _unit);
             int i;
             while ((i = Interlocked.Increment(ref next)) < tiles.Count && state is not { ShouldExitCurrentIteration: true })
             {
@@ -83,9 +83,9 @@ internal sealed class KernelAssembler<T>(
         return [.. Enumerable.Range(0, planes).Select(_ => GC.AllocateUninitializedArray<T>(length))];
     }
 
-    private List<KernelTile> Tiles(int leftCount, int firstRow, int rightCount, int firstColumn)
+    private List<FactorTile> Tiles(int leftCount, int firstRow, int rightCount, int firstColumn)
     {
-        var tiles = new List<KernelTile>();
+        var tiles = new List<FactorTile>();
         var same = symmetric && firstRow == firstColumn;
         for (var c = 0; c < rightCount; c += _samples)
         {

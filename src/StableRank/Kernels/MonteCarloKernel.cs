@@ -64,7 +64,7 @@ public sealed record MonteCarloKernel(KernelEstimate Nngp, KernelEstimate Ntk, i
             var multipliers = parameterization == KernelParameterization.Ntk
                 ? ParameterMultipliers.Ntk(model)
                 : ParameterMultipliers.Standard(network);
-            var kernel = new EmpiricalKernel<T>(network, multipliers);
+            var kernel = new EmpiricalKernel<T>(network, multipliers) { Workers = 1 };
             ntk.Add(replicate, kernel.Ntk(inputs, otherInputs, KernelOutput.Trace, cancellationToken: cancellationToken).Kernel);
             nngp.Add(replicate, kernel.Nngp(inputs, otherInputs));
         }

@@ -161,14 +161,17 @@ public sealed class EmpiricalKernelTests
         for (ulong seed = 0; seed < Seeds; seed++)
         {
             var (network, x, y, multipliers, random) = KernelCases.Draw(kind, seed);
-            var kernel = new EmpiricalKernel<double>(network, multipliers) { BlockSamples = random.Coin() ? random.Integer(1, 3) : null };
+            int? block = random.Coin() ? random.Integer(1, 3) : null;
+            var kernel = new EmpiricalKernel<double>(network, multipliers) { BlockSamples = block };
             var v = Vector<double>.Build.Dense(random.Gaussians(y.ColumnCount * network.OutputSize));
             var w = Vector<double>.Build.Dense(random.Gaussians(x.ColumnCount * network.OutputSize));
             var (two, one) = (kernel.Ntk(x, y).Kernel, kernel.Ntk(x).Kernel);
             (kernel.Multiply(x, y, v) - (two * v)).InfinityNorm()
-                .Should().BeLessThanOrEqualTo(RouteTolerance * two.PointwiseAbs().Enumerate().Max() * v.L1Norm(), $"of {kind}, seed {seed}");
+                .Should().BeLessThanOrEqualTo(
+                    RouteTolerance * two.PointwiseAbs().Enumerate().Max() * v.L1Norm(), $"of {kind}, seed {seed}");
             (kernel.Multiply(x, w) - (one * w)).InfinityNorm()
-                .Should().BeLessThanOrEqualTo(RouteTolerance * one.PointwiseAbs().Enumerate().Max() * w.L1Norm(), $"of {kind}, seed {seed}");
+                .Should().BeLessThanOrEqualTo(
+                    RouteTolerance * one.PointwiseAbs().Enumerate().Max() * w.L1Norm(), $"of {kind}, seed {seed}");
         }
     }
 
@@ -179,7 +182,8 @@ public sealed class EmpiricalKernelTests
         for (ulong seed = 0; seed < Seeds; seed++)
         {
             var (network, x, y, multipliers, random) = KernelCases.Draw(kind, seed);
-            var kernel = new EmpiricalKernel<double>(network, multipliers) { BlockSamples = random.Coin() ? random.Integer(1, 3) : null };
+            int? block = random.Coin() ? random.Integer(1, 3) : null;
+            var kernel = new EmpiricalKernel<double>(network, multipliers) { BlockSamples = block };
             var (atX, atY) = (network.Forward(x), network.Forward(y));
             for (var l = 0; l <= network.Layers.Count; l++)
             {
@@ -221,7 +225,9 @@ public sealed class EmpiricalKernelTests
         // 3 outputs and 250 samples: three tiles a side at the default width, the last one ragged
         var random = new RandomNetworks(8);
         var network = new Network<double>(
-            [random.Dense(7, 20, Activation.Tanh), random.Dense(20, 17, Activation.LeakyReLU(0.2)), random.Dense(17, 3, Activation.Linear)]);
+        [
+            random.Dense(7, 20, Activation.Tanh), random.Dense(20, 17, Activation.LeakyReLU(0.2)), random.Dense(17, 3, Activation.Linear),
+        ]);
         var x = random.Matrix(7, 250);
         var kernel = new EmpiricalKernel<double>(network, ParameterMultipliers.Standard(network));
         var whole = kernel.Ntk(x).Kernel;

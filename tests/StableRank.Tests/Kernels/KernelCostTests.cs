@@ -34,7 +34,7 @@ public sealed class KernelCostTests
     [Fact]
     public void Route_LeftToTheModel_IsTheCheaperOne()
     {
-        // one image position: dense in all but name. A dense net is cheaper by its structure; one output and one input of one feature is not
+        // a dense net is cheaper by its structure; of one weight alone both routes cost about the same
         var (wide, tall) = (Kernel(8, 30, 3), Kernel(1, 1));
         foreach (var kernel in new[] { wide, tall })
         {
@@ -72,7 +72,8 @@ public sealed class KernelCostTests
         var inputs = Matrix<double>.Build.Dense(1, 100_000, 1);
         kernel.Invoking(k => k.Ntk(inputs)).Should().Throw<InsufficientMemoryException>()
             .WithMessage("*1000000 x 1000000, 8000000000000 bytes*block by block*");
-        kernel.Invoking(k => k.Nngp(inputs)).Should().Throw<InsufficientMemoryException>().WithMessage("*100000 x 100000, 80000000000 bytes*");
+        kernel.Invoking(k => k.Nngp(inputs)).Should().Throw<InsufficientMemoryException>()
+            .WithMessage("*100000 x 100000, 80000000000 bytes*");
     }
 
     [Fact]
@@ -96,7 +97,8 @@ public sealed class KernelCostTests
         kernel.Invoking(k => k.Ntk(bad)).Should().Throw<ArgumentException>().WithMessage("*NaN*row 1, column 1*");
         kernel.Invoking(k => k.Nngp(good, bad)).Should().Throw<ArgumentException>().WithMessage("*NaN*");
         kernel.Invoking(k => k.Ntk(Matrix<double>.Build.Dense(3, 0))).Should().Throw<ArgumentException>().WithMessage("*empty*");
-        kernel.Invoking(k => k.Multiply(good, Vector<double>.Build.Dense(3))).Should().Throw<ArgumentException>().WithMessage("*3 entries*2 x 2*");
+        kernel.Invoking(k => k.Multiply(good, Vector<double>.Build.Dense(3))).Should().Throw<ArgumentException>()
+            .WithMessage("*3 entries*2 x 2*");
         kernel.Invoking(k => k.Ntk(good, output: (KernelOutput)7)).Should().Throw<ArgumentOutOfRangeException>();
         kernel.Invoking(k => k.Ntk(good, route: (KernelRoute)7)).Should().Throw<ArgumentOutOfRangeException>();
         kernel.Invoking(k => k.Nngp(good, layer: 3)).Should().Throw<ArgumentOutOfRangeException>();

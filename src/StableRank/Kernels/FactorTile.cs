@@ -8,5 +8,5 @@ namespace StableRank.Kernels;
 /// <param name="FirstRow">Where the left block begins among all inputs.</param>
 /// <param name="FirstColumn">Where the right block begins.</param>
 /// <param name="IsDiagonal">Whether both are the same samples of one set.</param>
-internal readonly record struct KernelTile(
+internal readonly record struct FactorTile(
     int Row, int Rows, int Column, int Columns, int FirstRow, int FirstColumn, bool IsDiagonal);

@@ -13,7 +13,7 @@ namespace StableRank.Kernels;
 /// <param name="outputs">O.</param>
 /// <param name="results">The matrices.</param>
 /// <param name="ld">Their rows.</param>
-internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] results, int ld)
+internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][] results, int ld)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // rows and columns of the kernel to one sample
@@ -23,7 +23,7 @@ internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] resu
     private T[] _products = [], _weights = [], _column = [];
 
     /// <summary>The part of the kernel that a tile is.</summary>
-    public void Compute(JacobianFactors<T> left, JacobianFactors<T> right, KernelTile tile)
+    public void Compute(JacobianFactors<T> left, JacobianFactors<T> right, FactorTile tile)
     {
         for (var part = 0; part < left.Parts.Count; part++)
         {
@@ -32,7 +32,7 @@ internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] resu
     }
 
     /// <summary>Copies a tile to the other side of the diagonal.</summary>
-    public void Mirror(KernelTile tile)
+    public void Mirror(FactorTile tile)
     {
         var (row, column) = ((tile.FirstRow + tile.Row) * _unit, (tile.FirstColumn + tile.Column) * _unit);
         foreach (var result in results)
@@ -66,7 +66,7 @@ internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] resu
         }
     }
 
-    private void Add(FactorPart<T> left, FactorPart<T> right, KernelTile tile, bool first)
+    private void Add(FactorPart<T> left, FactorPart<T> right, FactorTile tile, bool first)
     {
         var weights = Span<T>.Empty;
         if (left.Activations is { } activations)
@@ -101,7 +101,7 @@ internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] resu
     /// <summary>
     /// F^T F' of a tile; for the trace the sum over outputs, divided by their number, which is one product of longer columns.
     /// </summary>
-    private Span<T> SignalGram(FactorPart<T> left, FactorPart<T> right, KernelTile tile, int plane)
+    private Span<T> SignalGram(FactorPart<T> left, FactorPart<T> right, FactorTile tile, int plane)
     {
         var product = Grow(ref _products, checked(tile.Rows * _unit * (tile.Columns * _unit)));
 
@@ -129,7 +129,7 @@ internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] resu
     }
 
     /// <summary>K = weights o products or K += weights o products; an empty factor counts as ones.</summary>
-    private void Combine(int plane, KernelTile tile, ReadOnlySpan<T> weights, ReadOnlySpan<T> products, bool first)
+    private void Combine(int plane, FactorTile tile, ReadOnlySpan<T> weights, ReadOnlySpan<T> products, bool first)
     {
         var height = tile.Rows * _unit;
         for (var c = 0; c < tile.Columns; c++)
@@ -185,7 +185,7 @@ internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] resu
     }
 
     /// <summary>The top layer of all blocks: its signals of two outputs have product 0, those of one output that of the slopes.</summary>
-    private void AddTopBlocks(T[] left, T[] right, KernelTile tile, ReadOnlySpan<T> weights, bool first)
+    private void AddTopBlocks(T[] left, T[] right, FactorTile tile, ReadOnlySpan<T> weights, bool first)
     {
         for (var c = 0; c < tile.Columns; c++)
         {
@@ -209,7 +209,7 @@ internal sealed class TileWorker<T>(KernelOutput output, int outputs, T[][] resu
     }
 
     /// <summary>The rows of a tile in one column of the kernel.</summary>
-    private Span<T> Column(int plane, KernelTile tile, int column, int o) => results[plane].AsSpan(
+    private Span<T> Column(int plane, FactorTile tile, int column, int o) => results[plane].AsSpan(
         checked(((((tile.FirstColumn + tile.Column + column) * _unit) + o) * ld) + ((tile.FirstRow + tile.Row) * _unit)),
         tile.Rows * _unit);
 }
