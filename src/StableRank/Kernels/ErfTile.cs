@@ -29,7 +29,7 @@ internal sealed class ErfTile : DualTile
             var h = Vector512.Sqrt((one + doubleA) * (one + doubleB));
             var d2 = one + doubleA + doubleB + doubleA * doubleB * ((one - c) * (one + c));
             // (1 - s)/2 with s = 2k/h
-            var (asin, _) = Arcsine.Of(twice / h, d2 / (h * (h + twice)) * 0.5);
+            var asin = Arcsine.Asin(twice / h, d2 / (h * (h + twice)) * 0.5);
             ((asin * (2 / Math.PI)) ^ sign).StoreUnsafe(ref k, at);
             (Vector512.Create(4 / Math.PI) / Vector512.Sqrt(d2) * Vector512.LoadUnsafe(ref t, at)).StoreUnsafe(ref t, at);
         }

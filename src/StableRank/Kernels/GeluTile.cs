@@ -32,7 +32,7 @@ internal sealed class GeluTile : DualTile
             var h = Vector512.Sqrt(h2);
             var d2 = one + qa + qb + qa * qb * ((one - c) * (one + c));
             var d = Vector512.Sqrt(d2);
-            var (asin, _) = Arcsine.Of(k / h, d2 / (h * (h + k)) * 0.5);
+            var asin = Arcsine.Asin(k / h, d2 / (h * (h + k)) * 0.5);
             asin ^= sign;
             k ^= sign;
             var even = (k / d * k + qa * qb * d) / h2;

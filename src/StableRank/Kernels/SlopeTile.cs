@@ -24,13 +24,10 @@ internal sealed class SlopeTile(double slope) : DualTile
         var (rootB, inverseB) = (Vector512.Create(root), Vector512.Create(inverse));
         var (alpha, beta) = (Vector512.Create(_alpha), Vector512.Create(_beta));
         var share = Vector512.Create(_beta * (2 / Math.PI));
-        var (one, half) = (Vector512<double>.One, Vector512.Create(0.5));
         for (nuint at = 0; at < (nuint)count; at += Lanes)
         {
             var (sign, c) = Correlation(Vector512.LoadUnsafe(ref k, at), Vector512.LoadUnsafe(ref i, at), inverseB);
-            var rest = one - c;
-            var (_, psi) = Arcsine.Of(c, rest * half);
-            var sine = Vector512.Sqrt(rest * (one + c));
+            var (psi, sine) = Arcsine.AcosAndSine(c);
             var product = Vector512.FusedMultiplyAdd((alpha ^ sign) + beta, c, share * (sine - c * psi));
             (product * (Vector512.LoadUnsafe(ref s, at) * rootB)).StoreUnsafe(ref k, at);
             // alpha +- beta first: for ReLU they cancel exactly at c = -1

@@ -24,33 +24,36 @@ public sealed class ArcsineTests
             .Concat(Enumerable.Range(1, 200).Select(i => Math.ScaleB(1 + i / 256.0, -i)))
             .Concat(Enumerable.Range(1, 52).Select(i => 1 - Math.ScaleB(1, -i)))
             .Concat(Special);
-        var (worstAsin, worstAcos) = (0.0, 0.0);
+        var (worstAsin, worstAcos, worstSine) = (0.0, 0.0, 0.0);
         foreach (var s in points)
         {
-            var (asin, acos) = Of(s);
+            var (asin, acos, sine) = Of(s);
             worstAsin = Math.Max(worstAsin, Relative(asin, Math.Asin(s)));
             // 2 asin(sqrt((1 - s)/2)) keeps its digits near 1
             worstAcos = Math.Max(worstAcos, Relative(acos, s > 0.5 ? 2 * Math.Asin(Math.Sqrt((1 - s) / 2)) : Math.Acos(s)));
+            worstSine = Math.Max(worstSine, Relative(sine, Math.Sqrt((1 - s) * (1 + s))));
         }
 
         worstAsin.Should().BeLessThanOrEqualTo(Tolerance);
         worstAcos.Should().BeLessThanOrEqualTo(Tolerance);
+        worstSine.Should().BeLessThanOrEqualTo(Tolerance);
     }
 
     [Fact]
     public void Of_EndPoints_AreExact()
     {
-        Of(0).Should().Be((0, Math.PI / 2));
-        Of(1).Should().Be((Math.PI / 2, 0));
+        Of(0).Should().Be((0, Math.PI / 2, 1));
+        Of(1).Should().Be((Math.PI / 2, 0, 0));
     }
 
     // NaN, which no comparison finds, becomes infinite
     private static double Relative(double actual, double expected) =>
         actual == expected ? 0 : double.IsNaN(actual) ? double.PositiveInfinity : Math.Abs(actual - expected) / Math.Abs(expected);
 
-    private static (double Asin, double Acos) Of(double s)
+    private static (double Asin, double Acos, double Sine) Of(double s)
     {
-        var (asin, acos) = Arcsine.Of(Vector512.Create(s), Vector512.Create((1 - s) / 2));
-        return (asin[3], acos[3]);
+        var asin = Arcsine.Asin(Vector512.Create(s), Vector512.Create((1 - s) / 2));
+        var (acos, sine) = Arcsine.AcosAndSine(Vector512.Create(s));
+        return (asin[3], acos[3], sine[3]);
     }
 }
