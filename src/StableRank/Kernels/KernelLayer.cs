@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using StableRank.Networks;
@@ -6,12 +7,19 @@ namespace StableRank.Kernels;
 
 /// <summary>
 /// One layer of the recursions (5.1) and (5.3). With A = E phi phi of the layer below (of the inputs: x.x'/n_0) and H = E phi' phi' Theta
-/// of it (of the inputs: 0), K = g A + s_b^2 and Theta = eta_w A + eta_b + g H, where eta_w = g, eta_b = s_b^2 by the 'ntk' multipliers, and
-/// eta_w = n, eta_b = 1 by the 'standard' ones (n_(l-1) entries of x, each multiplied by 1).
+/// of it (of the inputs: 0), both as means over the positions that a position of the layer sees, K = g A + s_b^2 and
+/// Theta = eta_w A + eta_b + g H, where eta_w = g, eta_b = s_b^2 by the 'ntk' multipliers, and eta_w = n, eta_b = 1 by the 'standard' ones
+/// (n entries of the input, each multiplied by 1). A recurrent layer adds the same terms of V and of its own A and H one step before.
 /// </summary>
 internal sealed class KernelLayer
 {
-    public KernelLayer(LayerSpecification layer, KernelParameterization parameterization)
+    private readonly double _recurrentGain;
+    private readonly double _recurrentMultiplier;
+
+    /// <param name="layer">The layer.</param>
+    /// <param name="parameterization">The multipliers.</param>
+    /// <param name="below">The positions below it.</param>
+    public KernelLayer(LayerSpecification layer, KernelParameterization parameterization, int below)
     {
         var standard = parameterization == KernelParameterization.Standard;
         Gain = layer.Weights.Moments.Gain;
@@ -20,6 +28,13 @@ internal sealed class KernelLayer
         BiasMultiplier = standard ? (layer.HasBias ? 1 : 0) : BiasVariance;
         Activation = layer.Activation;
         Dual = DualTile.Of(layer.Activation);
+        Map = PositionMap.Of(layer, below);
+        if (layer is ElmanSpecification { RecurrentWeights: { } recurrent })
+        {
+            IsRecurrent = true;
+            _recurrentGain = recurrent.Moments.Gain;
+            _recurrentMultiplier = standard ? recurrent.Columns : _recurrentGain;
+        }
     }
 
     /// <summary>g.</summary>
@@ -40,6 +55,12 @@ internal sealed class KernelLayer
     /// <summary>What phi does; null where it is the identity.</summary>
     public DualTile? Dual { get; }
 
+    /// <summary>The positions below that each position sees.</summary>
+    public PositionMap Map { get; }
+
+    /// <summary>Whether positions are steps in time that follow from one another.</summary>
+    public bool IsRecurrent { get; }
+
     /// <summary>A becomes K and H becomes Theta, on spans of whole vectors.</summary>
     public void Affine(Span<double> a, Span<double> h)
     {
@@ -53,6 +74,39 @@ internal sealed class KernelLayer
             var tangent = Vector512.FusedMultiplyAdd(weightMultiplier, below, biasMultiplier);
             Vector512.FusedMultiplyAdd(gain, Vector512.LoadUnsafe(ref second, at), tangent).StoreUnsafe(ref second, at);
             Vector512.FusedMultiplyAdd(gain, below, bias).StoreUnsafe(ref first, at);
+        }
+    }
+
+    /// <summary>The whole layer, position by position.</summary>
+    /// <param name="l">The layer's 0-based number, for <paramref name="dual"/>.</param>
+    /// <param name="from">A and H below.</param>
+    /// <param name="to">Becomes A and H of this layer.</param>
+    /// <param name="dual">Called for every position, the identity included.</param>
+    public void Forward(int l, PairState from, PairState to, IPairDual dual)
+    {
+        for (var p = 0; p < Map.Outputs; p++)
+        {
+            var a = to.A(p);
+            var h = to.H(p);
+            a.Clear();
+            h.Clear();
+            foreach (var source in Map.Sources[p])
+            {
+                TensorPrimitives.Add(a, from.A(source), a);
+                TensorPrimitives.Add(h, from.H(source), h);
+            }
+
+            TensorPrimitives.Multiply(a, Map.Share, a);
+            TensorPrimitives.Multiply(h, Map.Share, h);
+            Affine(a, h);
+            if (IsRecurrent && p > 0)
+            {
+                TensorPrimitives.MultiplyAdd(to.A(p - 1), _recurrentGain, a, a);
+                TensorPrimitives.MultiplyAdd(to.A(p - 1), _recurrentMultiplier, h, h);
+                TensorPrimitives.MultiplyAdd(to.H(p - 1), _recurrentGain, h, h);
+            }
+
+            dual.Apply(l, p, a, h);
         }
     }
 }

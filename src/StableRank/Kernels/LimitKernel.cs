@@ -5,15 +5,22 @@ using StableRank.Networks;
 namespace StableRank.Kernels;
 
 /// <summary>
-/// The kernels of a dense model as its widths and the participation ranks of its layers grow: the NNGP, which is the covariance of an
-/// output over networks (theory (5.1)), and the neural tangent kernel (theory (5.3); Jacot, Gabriel and Hongler 2018). An ensemble enters through
-/// its gain g alone, theory (2.4): each layer's stable rank is a linear factor.
+/// The kernels of a model as its widths and the participation ranks of its layers grow: the NNGP, which is the covariance of an
+/// output over networks (theory (5.1)), and the neural tangent kernel (theory (5.3); Jacot, Gabriel and Hongler 2018). An ensemble enters
+/// through its gain g alone, theory (2.4): each layer's stable rank is a linear factor.
 /// </summary>
 /// <remarks>
 /// <para>
 /// K^1 = g_1 x.x'/n_0 + s_b^2, K^(l+1) = g T_phi(K^l) + s_b^2, Theta^1 = eta_w x.x'/n_0 + eta_b,
 /// Theta^(l+1) = eta_w T_phi(K^l) + eta_b + g T_phi'(K^l) Theta^l. Where the last layer is linear the kernels are K^L and Theta^L; where it
 /// has an activation they are T_phi(K^L) and T_phi'(K^L) Theta^L, which the mean over the outputs tends to.
+/// </para>
+/// <para>
+/// In a convolution K and Theta belong to a pixel; A and H above (T_phi and T_phi' Theta) are their means over the taps, where a tap in the
+/// padding counts with 0 (Novak et al. 2019; Arora et al. 2019). A dense layer takes the mean over all pixels, as Flatten does. A recurrent
+/// layer has them at each time step: K_t = g_U A_t + g_V T_phi(K_(t-1)) + s_b^2, and Theta likewise, summed over the shared weights (Yang
+/// 2020); a dense layer takes the mean over the steps. A model that ends in such a layer has the means over its positions.
+/// On a dense layer, whose outputs are independent, all pixels or steps are alike.
 /// </para>
 /// <para>
 /// Beside the two N x M results there are only buffers of the size of the inputs and of a tile for each thread: two N x M buffers in
@@ -23,13 +30,13 @@ namespace StableRank.Kernels;
 /// </remarks>
 public sealed class LimitKernel
 {
-    private readonly KernelLayer[] _layers;
+    private readonly KernelChain _chain;
 
     private LimitKernel(Model model, KernelParameterization parameterization)
     {
         Model = model;
         Parameterization = parameterization;
-        _layers = [.. model.Layers.Select(layer => new KernelLayer(layer, parameterization))];
+        _chain = new KernelChain(model, parameterization);
         (RelativeSpread, Warnings) = KernelSpread.Of(model);
     }
 
@@ -51,9 +58,11 @@ public sealed class LimitKernel
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The limit kernels of a model.</summary>
-    /// <param name="model">Dense layers.</param>
+    /// <param name="model">Dense, convolutional and recurrent layers.</param>
     /// <param name="parameterization">What the tangent kernel differentiates by.</param>
-    /// <exception cref="ArgumentException">A layer is not dense.</exception>
+    /// <exception cref="ArgumentException">
+    /// A convolution stands on a recurrent layer or the reverse, or a recurrent layer truncates back-propagation.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The parameterisation is not known.</exception>
     public static LimitKernel Of(Model model, KernelParameterization parameterization = KernelParameterization.Ntk)
     {
@@ -64,7 +73,6 @@ public sealed class LimitKernel
                 nameof(parameterization), parameterization, $"The parameterisation is {parameterization}; expected Ntk or Standard.");
         }
 
-        model.RequireDense();
         return new LimitKernel(model, parameterization);
     }
 
@@ -142,11 +150,11 @@ public sealed class LimitKernel
     private TileSweep Sweep(Matrix<double> inputs, Matrix<double>? otherInputs)
     {
         var rows = Variances(inputs, nameof(inputs));
-        return new TileSweep(_layers, rows, otherInputs is null ? rows : Variances(otherInputs, nameof(otherInputs)));
+        return new TileSweep(_chain, rows, otherInputs is null ? rows : Variances(otherInputs, nameof(otherInputs)));
     }
 
     private SampleVariances Variances(Matrix<double> inputs, string name) =>
-        new(_layers, inputs.AsColumnMajorArray() ?? inputs.ToColumnMajorArray(), inputs.RowCount, name);
+        new(_chain, inputs.AsColumnMajorArray() ?? inputs.ToColumnMajorArray(), inputs.RowCount, name);
 
     /// <summary>Checks the inputs; whether there is one set of them.</summary>
     private bool Require(Matrix<double> inputs, Matrix<double>? otherInputs)

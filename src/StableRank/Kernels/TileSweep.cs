@@ -4,17 +4,14 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Kernels;
 
 /// <summary>
-/// Computes a rectangle of both kernels in tiles, shared among the threads. A tile of the Gram matrix goes through all layers in strips
-/// that stay in the first-level cache, and is written once: nothing as large as the kernels is kept beside them. Results do not
-/// depend on the number of threads.
+/// Computes a rectangle of both kernels in tiles, shared among the threads. A tile of the Gram matrix goes through all layers and is
+/// written once: nothing as large as the kernels is kept beside them. Results do not depend on the number of threads.
 /// </summary>
-internal sealed class TileSweep(KernelLayer[] layers, SampleVariances rows, SampleVariances columns)
+internal sealed class TileSweep(KernelChain chain, SampleVariances rows, SampleVariances columns)
 {
-    /// <summary>Rows and columns of a tile: its Gram product is a GEMM of this size.</summary>
+    /// <summary>Rows and columns of a tile.</summary>
     public const int Tile = 128;
 
-    // 16 columns of 128 doubles, of each kernel, are 32 KiB
-    private const int Strip = 16;
     private readonly Lock _gate = new();
 
     /// <summary>The greatest estimated error of an expectation so far.</summary>
@@ -37,22 +34,25 @@ internal sealed class TileSweep(KernelLayer[] layers, SampleVariances rows, Samp
         var tiles = symmetric ? (long)down * (down + 1) / 2 : (long)down * across;
         var next = -1L;
 
-        void Work(int worker, ParallelLoopState? state)
+        void Work(int index, ParallelLoopState? state)
         {
             using var scope = Backend.SingleThreaded();
-            using var gram = new Rented<double>(Tile * Tile);
-            using var tangents = new Rented<double>(Tile * Strip);
-            gram.Span.Clear();
-            tangents.Span.Clear();
+            PairTileWorker worker = chain.IsDense
+                ? new DenseTileWorker(chain, rows, columns)
+                : new PositionTileWorker(chain, rows, columns);
             var error = 0.0;
-            long index;
-            while ((index = Interlocked.Increment(ref next)) < tiles && state?.ShouldExitCurrentIteration != true)
+            long tile;
+            while ((tile = Interlocked.Increment(ref next)) < tiles && state?.ShouldExitCurrentIteration != true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var (i, j) = symmetric ? Lower(index) : ((int)(index % down), (int)(index / down));
-                var region = new Region(
+                var (i, j) = symmetric ? Lower(tile) : ((int)(tile % down), (int)(tile / down));
+                var region = new TileRegion(
                     i * Tile, Math.Min(Tile, height - i * Tile), j * Tile, Math.Min(Tile, width - j * Tile), symmetric, height);
-                error = Math.Max(error, One(firstRow, firstColumn, region, gram.Array, tangents.Span, nngp, ntk));
+                error = Math.Max(error, worker.Compute(firstRow + region.Row, firstColumn + region.Column, region, nngp, ntk));
+                if (region.OnDiagonal)
+                {
+                    StoreDiagonal(firstRow + region.Row, region, nngp, ntk);
+                }
             }
 
             lock (_gate)
@@ -70,8 +70,8 @@ internal sealed class TileSweep(KernelLayer[] layers, SampleVariances rows, Samp
 
         try
         {
-            Parallel.For(
-                0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, Work);
+            var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
+            Parallel.For(0, workers, options, Work);
         }
         catch (AggregateException e)
         {
@@ -79,96 +79,22 @@ internal sealed class TileSweep(KernelLayer[] layers, SampleVariances rows, Samp
         }
     }
 
-    /// <summary>The index-th pair i &gt;= j, column of tiles 0 last in each row of them: (0,0), (1,0), (1,1), (2,0), ...</summary>
-    private static (int I, int J) Lower(long index)
+    /// <summary>The tile-th pair i &gt;= j: (0,0), (1,0), (1,1), (2,0), ...</summary>
+    private static (int I, int J) Lower(long tile)
     {
-        var i = (long)((Math.Sqrt(8.0 * index + 1) - 1) / 2);
-        // the root may be off by one where index is next to a triangular number
-        i += i * (i + 1) / 2 > index ? -1 : (i + 1) * (i + 2) / 2 <= index ? 1 : 0;
-        return ((int)i, (int)(index - i * (i + 1) / 2));
+        var i = (long)((Math.Sqrt(8.0 * tile + 1) - 1) / 2);
+        // the root may be off by one where the number is next to a triangular one
+        i += i * (i + 1) / 2 > tile ? -1 : (i + 1) * (i + 2) / 2 <= tile ? 1 : 0;
+        return ((int)i, (int)(tile - i * (i + 1) / 2));
     }
 
-    private double One(int firstRow, int firstColumn, Region region, double[] gram, Span<double> tangents, double[] nngp, double[] ntk)
+    /// <summary>On the diagonal, where the correlation is 1, from the samples' own recursion.</summary>
+    private void StoreDiagonal(int first, TileRegion region, double[] nngp, double[] ntk)
     {
-        var n0 = rows.Features;
-        var (a, b) = (firstRow + region.Row, firstColumn + region.Column);
-        Blas.Gemm(
-            Transpose.Yes, Transpose.No, region.Height, region.Width, n0, 1.0 / n0, rows.Inputs.AsSpan(a * n0), n0,
-            columns.Inputs.AsSpan(b * n0), n0, 0.0, gram.AsSpan(), Tile);
-        var error = 0.0;
-        for (var start = 0; start < region.Width; start += Strip)
+        for (var j = 0; j < region.Width; j++)
         {
-            var count = Math.Min(Strip, region.Width - start);
-            var k = gram.AsSpan(start * Tile, count * Tile);
-            var t = tangents[..(count * Tile)];
-            t.Clear();
-            for (var l = 0; l < layers.Length; l++)
-            {
-                layers[l].Affine(k, t);
-                if (layers[l].Dual is not { } dual)
-                {
-                    continue;
-                }
-
-                var roots = rows.Roots[l].AsSpan(a);
-                var inverses = rows.Inverses[l].AsSpan(a);
-                for (var j = 0; j < count; j++)
-                {
-                    var column = b + start + j;
-                    var greatest = dual.Apply(
-                        k.Slice(j * Tile, Tile), t.Slice(j * Tile, Tile), roots, inverses, columns.Roots[l][column],
-                        columns.Inverses[l][column], region.Height);
-                    error = Math.Max(error, greatest);
-                }
-            }
-
-            region.Store(k, start, count, nngp);
-            region.Store(t, start, count, ntk);
-        }
-
-        if (region.OnDiagonal)
-        {
-            for (var j = 0; j < region.Width; j++)
-            {
-                // exact on the diagonal, where the correlation is 1
-                nngp[region.At(j, j)] = rows.Nngp[a + j];
-                ntk[region.At(j, j)] = rows.Ntk[a + j];
-            }
-        }
-
-        return error;
-    }
-
-    /// <summary>A tile's place in the rectangle, whose columns are <c>Stride</c> apart.</summary>
-    private readonly record struct Region(int Row, int Height, int Column, int Width, bool Symmetric, int Stride)
-    {
-        public bool OnDiagonal => Symmetric && Row == Column;
-
-        public long At(int i, int j) => Row + i + (long)(Column + j) * Stride;
-
-        /// <summary>Writes columns of the tile, and their mirror images.</summary>
-        public void Store(ReadOnlySpan<double> strip, int start, int count, double[] target)
-        {
-            for (var j = 0; j < count; j++)
-            {
-                // on the diagonal only what is below it: above stands the mirror image
-                var skip = OnDiagonal ? start + j : 0;
-                strip.Slice(j * Tile + skip, Height - skip).CopyTo(target.AsSpan((int)At(skip, start + j)));
-            }
-
-            if (!Symmetric)
-            {
-                return;
-            }
-
-            for (var i = 0; i < Height; i++)
-            {
-                var mirror = target.AsSpan(checked((int)(Column + start + (long)(Row + i) * Stride)), count);
-                for (var j = 0; j < (OnDiagonal ? Math.Min(count, i - start + 1) : count); j++)
-                {
-                    mirror[j] = strip[j * Tile + i];
-                }
-            }
+            nngp[region.At(j, j)] = rows.Nngp[first + j];
+            ntk[region.At(j, j)] = rows.Ntk[first + j];
         }
     }
 }
