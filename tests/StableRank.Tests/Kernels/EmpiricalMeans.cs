@@ -16,7 +16,7 @@ internal sealed class EmpiricalMeans
     /// <summary>Standard errors; six numbers a model.</summary>
     public const double Bound = 4.5;
 
-    private const int Replicates = 300;
+    private const int Replicates = 200;
     private static readonly (int, int)[] Pairs = [(0, 0), (0, 1), (1, 1)];
     private readonly Matrix<double> _inputs;
     private readonly double[][] _values;
