@@ -8,27 +8,27 @@ internal sealed class KernelChain
     /// <exception cref="ArgumentException">A layer has no limit on the one below, or truncates back-propagation.</exception>
     public KernelChain(Model model, KernelParameterization parameterization)
     {
-        InputPositions = PositionMap.OfInputs(model.Layers[0]);
+        InputPositions = PositionMap.OfInputs(model.Layers);
         Layers = new KernelLayer[model.Depth];
-        var positions = InputPositions;
+        var below = InputPositions;
         for (var l = 0; l < Layers.Length; l++)
         {
             Require(model.Layers, l);
-            Layers[l] = new KernelLayer(model.Layers[l], parameterization, positions);
-            positions = Layers[l].Map.Outputs;
+            Layers[l] = new KernelLayer(model.Layers, l, parameterization, below);
+            below = Layers[l].Map.Outputs;
         }
 
         // images come channel by channel, sequences step by step
-        ChannelsFirst = model.Layers[0] is ConvolutionSpecification;
+        ChannelsFirst = model.Layers[0] is ConvolutionSpecification or PooledDenseSpecification;
         IsDense = model.IsDense;
-        Positions = Math.Max(InputPositions, Layers.Max(layer => layer.Map.Outputs));
+        Pairs = Math.Max(InputPositions.Count, Layers.Max(layer => layer.Map.Outputs.Count));
     }
 
     /// <summary>The layers, first layer first.</summary>
     public KernelLayer[] Layers { get; }
 
-    /// <summary>The positions of an input.</summary>
-    public int InputPositions { get; }
+    /// <summary>The pairs of positions of the inputs.</summary>
+    public PositionPairs InputPositions { get; }
 
     /// <summary>Whether the positions of one channel of an input stand together, rather than the channels of one position.</summary>
     public bool ChannelsFirst { get; }
@@ -36,8 +36,8 @@ internal sealed class KernelChain
     /// <summary>Whether every layer is dense.</summary>
     public bool IsDense { get; }
 
-    /// <summary>The greatest number of positions on the way.</summary>
-    public int Positions { get; }
+    /// <summary>The greatest number of pairs of positions on the way.</summary>
+    public int Pairs { get; }
 
     private static void Require(IReadOnlyList<LayerSpecification> layers, int l)
     {

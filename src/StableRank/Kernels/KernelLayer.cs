@@ -7,7 +7,7 @@ namespace StableRank.Kernels;
 
 /// <summary>
 /// One layer of the recursions (5.1) and (5.3). With A = E phi phi of the layer below (of the inputs: x.x'/n_0) and H = E phi' phi' Theta
-/// of it (of the inputs: 0), both as means over the positions that a position of the layer sees, K = g A + s_b^2 and
+/// of it (of the inputs: 0), both as means over the pairs of positions that the layer sees, K = g A + s_b^2 and
 /// Theta = eta_w A + eta_b + g H, where eta_w = g, eta_b = s_b^2 by the 'ntk' multipliers, and eta_w = n, eta_b = 1 by the 'standard' ones
 /// (n entries of the input, each multiplied by 1). A recurrent layer adds the same terms of V and of its own A and H one step before.
 /// </summary>
@@ -16,11 +16,13 @@ internal sealed class KernelLayer
     private readonly double _recurrentGain;
     private readonly double _recurrentMultiplier;
 
-    /// <param name="layer">The layer.</param>
+    /// <param name="layers">The model's layers.</param>
+    /// <param name="l">The 0-based number of this one.</param>
     /// <param name="parameterization">The multipliers.</param>
-    /// <param name="below">The positions below it.</param>
-    public KernelLayer(LayerSpecification layer, KernelParameterization parameterization, int below)
+    /// <param name="below">The pairs of positions below it.</param>
+    public KernelLayer(IReadOnlyList<LayerSpecification> layers, int l, KernelParameterization parameterization, PositionPairs below)
     {
+        var layer = layers[l];
         var standard = parameterization == KernelParameterization.Standard;
         Gain = layer.Weights.Moments.Gain;
         BiasVariance = layer.BiasVariance;
@@ -28,7 +30,7 @@ internal sealed class KernelLayer
         BiasMultiplier = standard ? (layer.HasBias ? 1 : 0) : BiasVariance;
         Activation = layer.Activation;
         Dual = DualTile.Of(layer.Activation);
-        Map = PositionMap.Of(layer, below);
+        Map = PositionMap.Of(layers, l, below);
         if (layer is ElmanSpecification { RecurrentWeights: { } recurrent })
         {
             IsRecurrent = true;
@@ -55,7 +57,7 @@ internal sealed class KernelLayer
     /// <summary>What phi does; null where it is the identity.</summary>
     public DualTile? Dual { get; }
 
-    /// <summary>The positions below that each position sees.</summary>
+    /// <summary>The covariances below that each of the layer is made of.</summary>
     public PositionMap Map { get; }
 
     /// <summary>Whether positions are steps in time that follow from one another.</summary>
@@ -77,14 +79,14 @@ internal sealed class KernelLayer
         }
     }
 
-    /// <summary>The whole layer, position by position.</summary>
+    /// <summary>The whole layer, pair of positions by pair; every position with itself before any other pair.</summary>
     /// <param name="l">The layer's 0-based number, for <paramref name="dual"/>.</param>
     /// <param name="from">A and H below.</param>
     /// <param name="to">Becomes A and H of this layer.</param>
-    /// <param name="dual">Called for every position, the identity included.</param>
+    /// <param name="dual">Called for every pair, the identity included.</param>
     public void Forward(int l, PairState from, PairState to, IPairDual dual)
     {
-        for (var p = 0; p < Map.Outputs; p++)
+        for (var p = 0; p < Map.Sources.Length; p++)
         {
             var a = to.A(p);
             var h = to.H(p);
@@ -98,7 +100,11 @@ internal sealed class KernelLayer
 
             TensorPrimitives.Multiply(a, Map.Share, a);
             TensorPrimitives.Multiply(h, Map.Share, h);
-            Affine(a, h);
+            if (!Map.IsIndependent || Map.Sources[p].Length > 0)
+            {
+                Affine(a, h);
+            }
+
             if (IsRecurrent && p > 0)
             {
                 TensorPrimitives.MultiplyAdd(to.A(p - 1), _recurrentGain, a, a);

@@ -19,7 +19,8 @@ internal static class KernelSpread
         for (var l = 0; l < variances.Length; l++)
         {
             var layer = model.Layers[l];
-            variances[l] = layer is DenseSpecification && l == variances.Length - 1 && layer.Activation == Activation.Linear
+            variances[l] = layer is DenseSpecification or PooledDenseSpecification
+                && l == variances.Length - 1 && layer.Activation == Activation.Linear
                 ? OfRows(layer)
                 : exact ? OfSignal(layer) : OfRanks(layer);
             compound *= 1 + variances[l];
@@ -36,7 +37,7 @@ internal static class KernelSpread
     private static double OfRows(LayerSpecification layer)
     {
         var moments = layer.Weights.Moments;
-        double m = layer.OutputSize, n = layer.InputSize;
+        double m = layer.Weights.Rows, n = layer.Weights.Columns;
         var ratio = moments.FourthMoment / (moments.SecondMoment * moments.SecondMoment);
         return Math.Max(0, ratio * (m / n) * ((n + 2) / (m + 2)) - 1);
     }

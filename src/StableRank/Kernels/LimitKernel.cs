@@ -16,11 +16,12 @@ namespace StableRank.Kernels;
 /// has an activation they are T_phi(K^L) and T_phi'(K^L) Theta^L, which the mean over the outputs tends to.
 /// </para>
 /// <para>
-/// In a convolution K and Theta belong to a pixel; A and H above (T_phi and T_phi' Theta) are their means over the taps, where a tap in the
-/// padding counts with 0 (Novak et al. 2019; Arora et al. 2019). A dense layer takes the mean over all pixels, as Flatten does. A recurrent
-/// layer has them at each time step: K_t = g_U A_t + g_V T_phi(K_(t-1)) + s_b^2, and Theta likewise, summed over the shared weights (Yang
-/// 2020); a dense layer takes the mean over the steps. A model that ends in such a layer has the means over its positions.
-/// On a dense layer, whose outputs are independent, all pixels or steps are alike.
+/// In a convolution K and Theta belong to a pixel; A and H above (T_phi and T_phi' Theta) are their means over the taps, where a tap in
+/// the padding counts with 0 (Novak et al. 2019; Arora et al. 2019). A dense layer takes the mean over all pixels, as Flatten does; global
+/// average pooling the mean over all pairs of pixels, which are then carried from the inputs on. A recurrent layer has K and Theta at each
+/// time step: K_t = g_U A_t + g_V T_phi(K_(t-1)) + s_b^2, and Theta likewise, summed over the shared weights (Yang 2020); a dense layer
+/// takes the mean over the steps. A model that ends in such a layer has the means over its positions. On a dense layer, whose outputs are
+/// independent, all pixels or steps are alike.
 /// </para>
 /// <para>
 /// Beside the two N x M results there are only buffers of the size of the inputs and of a tile for each thread: two N x M buffers in
@@ -58,7 +59,7 @@ public sealed class LimitKernel
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The limit kernels of a model.</summary>
-    /// <param name="model">Dense, convolutional and recurrent layers.</param>
+    /// <param name="model">Dense, convolutional, pooled and recurrent layers.</param>
     /// <param name="parameterization">What the tangent kernel differentiates by.</param>
     /// <exception cref="ArgumentException">
     /// A convolution stands on a recurrent layer or the reverse, or a recurrent layer truncates back-propagation.

@@ -4,12 +4,14 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Kernels;
 
 /// <summary>
-/// Convolutional and recurrent layers: small tiles, all positions of which go through the layers one layer after the other.
+/// Convolutional and recurrent layers: small tiles, all pairs of positions of which go through the layers one layer after the other.
 /// </summary>
 internal sealed class PositionTileWorker : PairTileWorker, IPairDual
 {
-    // 256 pairs: all positions of an image of 28 x 28 are 3 MiB, and short runs of vectors remain
-    private const int Height = 32, Width = 8;
+    // 256 pairs of samples where there are few positions (28 x 28 of them are 3 MiB), one vector of them where all are paired
+    private const int Few = 1024, Many = 8192;
+    private readonly int _tileHeight;
+    private readonly int _tileWidth;
     private readonly KernelChain _chain;
     private readonly SampleVariances _rows;
     private readonly SampleVariances _columns;
@@ -21,19 +23,21 @@ internal sealed class PositionTileWorker : PairTileWorker, IPairDual
     public PositionTileWorker(KernelChain chain, SampleVariances rows, SampleVariances columns)
     {
         (_chain, _rows, _columns) = (chain, rows, columns);
-        _from = new PairState(chain.Positions, Height * Width);
-        _to = new PairState(chain.Positions, Height * Width);
+        _tileHeight = chain.Pairs <= Few ? 32 : DualTile.Lanes;
+        _tileWidth = chain.Pairs <= Many ? 8 : 1;
+        _from = new PairState(chain.Pairs, _tileHeight * _tileWidth);
+        _to = new PairState(chain.Pairs, _tileHeight * _tileWidth);
     }
 
     public override double Compute(int a, int b, TileRegion region, double[] nngp, double[] ntk)
     {
         _error = 0;
-        for (var start = 0; start < region.Width; start += Width)
+        for (var start = 0; start < region.Width; start += _tileWidth)
         {
-            for (var top = 0; top < region.Height; top += Height)
+            for (var top = 0; top < region.Height; top += _tileHeight)
             {
-                (_a, _height) = (a + top, Math.Min(Height, region.Height - top));
-                (_b, _width) = (b + start, Math.Min(Width, region.Width - start));
+                (_a, _height) = (a + top, Math.Min(_tileHeight, region.Height - top));
+                (_b, _width) = (b + start, Math.Min(_tileWidth, region.Width - start));
                 // on the diagonal, what lies above it is a mirror image
                 if (region.OnDiagonal && top + _height <= start)
                 {
@@ -41,28 +45,29 @@ internal sealed class PositionTileWorker : PairTileWorker, IPairDual
                 }
 
                 Run();
-                region.Store(_from.A(0), Height, top, _height, start, _width, nngp);
-                region.Store(_from.H(0), Height, top, _height, start, _width, ntk);
+                region.Store(_from.A(0), _tileHeight, top, _height, start, _width, nngp);
+                region.Store(_from.H(0), _tileHeight, top, _height, start, _width, ntk);
             }
         }
 
         return _error;
     }
 
-    void IPairDual.Apply(int l, int position, Span<double> covariance, Span<double> tangent)
+    void IPairDual.Apply(int l, int pair, Span<double> covariance, Span<double> tangent)
     {
         if (_chain.Layers[l].Dual is not { } dual)
         {
             return;
         }
 
-        var roots = _rows.Roots[l][position].AsSpan(_a);
-        var inverses = _rows.Inverses[l][position].AsSpan(_a);
+        var (row, column) = _chain.Layers[l].Map.Outputs[pair];
+        var roots = _rows.Roots[l][row].AsSpan(_a);
+        var inverses = _rows.Inverses[l][row].AsSpan(_a);
         for (var j = 0; j < _width; j++)
         {
             var greatest = dual.Apply(
-                covariance.Slice(j * Height, Height), tangent.Slice(j * Height, Height), roots, inverses,
-                _columns.Roots[l][position][_b + j], _columns.Inverses[l][position][_b + j], _height);
+                covariance.Slice(j * _tileHeight, _tileHeight), tangent.Slice(j * _tileHeight, _tileHeight), roots, inverses,
+                _columns.Roots[l][column][_b + j], _columns.Inverses[l][column][_b + j], _height);
             _error = Math.Max(_error, greatest);
         }
     }
@@ -71,12 +76,13 @@ internal sealed class PositionTileWorker : PairTileWorker, IPairDual
     private void Run()
     {
         var (n0, channels) = (_rows.Features, _rows.Channels);
-        for (var p = 0; p < _chain.InputPositions; p++)
+        for (var p = 0; p < _chain.InputPositions.Count; p++)
         {
+            var (row, column) = _chain.InputPositions[p];
             Blas.Gemm(
                 Transpose.Yes, Transpose.No, _height, _width, channels, 1.0 / channels,
-                _rows.Inputs.AsSpan(_a * n0 + p * channels), n0, _columns.Inputs.AsSpan(_b * n0 + p * channels), n0, 0.0,
-                _from.A(p), Height);
+                _rows.Inputs.AsSpan(_a * n0 + row * channels), n0, _columns.Inputs.AsSpan(_b * n0 + column * channels), n0,
+                0.0, _from.A(p), _tileHeight);
             _from.H(p).Clear();
         }
 
@@ -86,7 +92,7 @@ internal sealed class PositionTileWorker : PairTileWorker, IPairDual
             (_from, _to) = (_to, _from);
         }
 
-        var outputs = _chain.Layers[^1].Map.Outputs;
+        var outputs = _chain.Layers[^1].Map.Outputs.Count;
         for (var p = 1; p < outputs; p++)
         {
             TensorPrimitives.Add(_from.A(0), _from.A(p), _from.A(0));

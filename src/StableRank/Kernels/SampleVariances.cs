@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using StableRank.Networks;
 
 namespace StableRank.Kernels;
 
@@ -7,8 +8,10 @@ namespace StableRank.Kernels;
 /// </summary>
 internal sealed class SampleVariances : IPairDual
 {
+    private const int Chunk = 64;
     private readonly KernelChain _chain;
     private readonly string _name;
+    private int _first;
 
     /// <param name="chain">The layers.</param>
     /// <param name="inputs">n_0 x N, column-major.</param>
@@ -20,40 +23,20 @@ internal sealed class SampleVariances : IPairDual
         (_chain, _name) = (chain, name);
         Features = features;
         Count = inputs.Length / features;
-        Channels = features / chain.InputPositions;
-        Inputs = chain.ChannelsFirst && Channels > 1 && chain.InputPositions > 1 ? PositionsFirst(inputs) : inputs;
+        Channels = features / chain.InputPositions.Positions;
+        Inputs = chain.ChannelsFirst ? PositionsFirst(inputs) : inputs;
 
         // so that whole vectors can be read wherever a tile starts
         var padded = (Count / DualTile.Lanes + 2) * DualTile.Lanes;
         Roots = Make(chain, padded);
         Inverses = Make(chain, padded);
-        var from = new PairState(chain.Positions, padded);
-        var to = new PairState(chain.Positions, padded);
-        for (var p = 0; p < chain.InputPositions; p++)
-        {
-            var a = from.A(p);
-            for (var i = 0; i < Count; i++)
-            {
-                a[i] = TensorPrimitives.SumOfSquares<double>(Inputs.AsSpan(i * features + p * Channels, Channels)) / Channels;
-            }
-        }
-
-        for (var l = 0; l < chain.Layers.Length; l++)
-        {
-            chain.Layers[l].Forward(l, from, to, this);
-            (from, to) = (to, from);
-        }
-
         (Nngp, Ntk) = (new double[Count], new double[Count]);
-        var outputs = chain.Layers[^1].Map.Outputs;
-        for (var p = 0; p < outputs; p++)
+        var from = new PairState(chain.Pairs, Chunk);
+        var to = new PairState(chain.Pairs, Chunk);
+        for (_first = 0; _first < Count; _first += Chunk)
         {
-            TensorPrimitives.Add(Nngp, from.A(p)[..Count], Nngp);
-            TensorPrimitives.Add(Ntk, from.H(p)[..Count], Ntk);
+            Run(ref from, ref to);
         }
-
-        TensorPrimitives.Divide(Nngp, outputs, Nngp);
-        TensorPrimitives.Divide(Ntk, outputs, Ntk);
     }
 
     /// <summary>n_0 x N, column-major, the channels of a position together.</summary>
@@ -83,17 +66,19 @@ internal sealed class SampleVariances : IPairDual
     /// <summary>The greatest estimated error of an expectation.</summary>
     public double Error { get; private set; }
 
-    /// <summary>c = 1, and the roots kept.</summary>
-    void IPairDual.Apply(int l, int position, Span<double> covariance, Span<double> tangent)
+    /// <summary>At one position c = 1, and the roots are kept; two positions of a sample are a pair like others.</summary>
+    void IPairDual.Apply(int l, int pair, Span<double> covariance, Span<double> tangent)
     {
         var layer = _chain.Layers[l];
-        for (var i = 0; i < Count; i++)
+        var (row, column) = layer.Map.Outputs[pair];
+        var dual = layer.Activation.Dual;
+        for (var j = 0; j < Math.Min(Chunk, Count - _first); j++)
         {
-            var variance = covariance[i];
-            if (!double.IsFinite(variance) || !double.IsFinite(tangent[i]))
+            var (i, variance) = (_first + j, covariance[j]);
+            if (!double.IsFinite(variance) || !double.IsFinite(tangent[j]))
             {
                 throw new OverflowException(
-                    $"Sample {i} of {_name} (0-based) has the variance {variance} and the tangent kernel {tangent[i]} at layer {l + 1}, "
+                    $"Sample {i} of {_name} (0-based) has the variance {variance} and the tangent kernel {tangent[j]} at layer {l + 1}, "
                     + "beyond the range of double; expected smaller inputs or gains.");
             }
 
@@ -102,21 +87,70 @@ internal sealed class SampleVariances : IPairDual
                 continue;
             }
 
-            var root = Math.Sqrt(variance);
-            Roots[l][position][i] = root;
-            Inverses[l][position][i] = root == 0 ? 0 : 1 / root;
-            var square = layer.Activation.Dual.Square(variance);
-            var slope = layer.Activation.Dual.DerivativeSquare(variance);
-            covariance[i] = square.Value;
-            tangent[i] *= slope.Value;
-            Error = Math.Max(Error, Math.Max(square.Error, slope.Error));
+            if (row == column)
+            {
+                var root = Math.Sqrt(variance);
+                Roots[l][row][i] = root;
+                Inverses[l][row][i] = root == 0 ? 0 : 1 / root;
+                Set(ref covariance[j], ref tangent[j], dual.Square(variance), dual.DerivativeSquare(variance));
+                continue;
+            }
+
+            var (rootA, rootB) = (Roots[l][row][i], Roots[l][column][i]);
+            var c = DualTile.Correlation(variance, Inverses[l][row][i], Inverses[l][column][i]);
+            Set(
+                ref covariance[j], ref tangent[j], dual.Product(rootA * rootA, rootB * rootB, c),
+                dual.DerivativeProduct(rootA * rootA, rootB * rootB, c));
+        }
+    }
+
+    private void Set(ref double covariance, ref double tangent, GaussianExpectation product, GaussianExpectation derivative)
+    {
+        covariance = product.Value;
+        tangent *= derivative.Value;
+        Error = Math.Max(Error, Math.Max(product.Error, derivative.Error));
+    }
+
+    /// <summary>A chunk of samples through all layers.</summary>
+    private void Run(ref PairState from, ref PairState to)
+    {
+        var count = Math.Min(Chunk, Count - _first);
+        for (var p = 0; p < _chain.InputPositions.Count; p++)
+        {
+            var (row, column) = _chain.InputPositions[p];
+            var a = from.A(p);
+            a.Clear();
+            from.H(p).Clear();
+            for (var j = 0; j < count; j++)
+            {
+                ReadOnlySpan<double> sample = Inputs.AsSpan((_first + j) * Features, Features);
+                a[j] = TensorPrimitives.Dot(sample.Slice(row * Channels, Channels), sample.Slice(column * Channels, Channels)) / Channels;
+            }
+        }
+
+        for (var l = 0; l < _chain.Layers.Length; l++)
+        {
+            _chain.Layers[l].Forward(l, from, to, this);
+            (from, to) = (to, from);
+        }
+
+        var outputs = _chain.Layers[^1].Map.Outputs.Count;
+        for (var j = 0; j < count; j++)
+        {
+            var (nngp, ntk) = (0.0, 0.0);
+            for (var p = 0; p < outputs; p++)
+            {
+                (nngp, ntk) = (nngp + from.A(p)[j], ntk + from.H(p)[j]);
+            }
+
+            (Nngp[_first + j], Ntk[_first + j]) = (nngp / outputs, ntk / outputs);
         }
     }
 
     private static double[][][] Make(KernelChain chain, int length) =>
     [
         .. chain.Layers.Select(layer =>
-            Enumerable.Range(0, layer.Dual is null ? 0 : layer.Map.Outputs).Select(_ => new double[length]).ToArray()),
+            Enumerable.Range(0, layer.Dual is null ? 0 : layer.Map.Outputs.Positions).Select(_ => new double[length]).ToArray()),
     ];
 
     private double[] PositionsFirst(double[] inputs)

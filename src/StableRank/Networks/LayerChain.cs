@@ -13,6 +13,8 @@ internal static class LayerChain
         {
             (ConvolutionLayer<T> b, ConvolutionLayer<T> a) => Images(b.Shape, b.OutputChannels, a.Shape, l),
             (ElmanLayer<T> b, ElmanLayer<T> a) => TimeSteps(b.Steps, a.Steps, l),
+            (ConvolutionLayer<T> b, PooledDenseLayer<T> a) => Pooled(b.Shape.Positions, a.Positions, l),
+            (_, PooledDenseLayer<T>) => Unpoolable(l),
             _ => null,
         });
 
@@ -23,6 +25,8 @@ internal static class LayerChain
         {
             (ConvolutionSpecification b, ConvolutionSpecification a) => Images(b.Shape, b.Weights.Rows, a.Shape, l),
             (ElmanSpecification b, ElmanSpecification a) => TimeSteps(b.Steps, a.Steps, l),
+            (ConvolutionSpecification b, PooledDenseSpecification a) => Pooled(b.Shape.Positions, a.Positions, l),
+            (_, PooledDenseSpecification) => Unpoolable(l),
             _ => null,
         });
 
@@ -36,6 +40,13 @@ internal static class LayerChain
             ? null
             : $"Layer {l + 1} takes images of {above.Channels} x {above.Vertical.Size} x {above.Horizontal.Size} but layer {l} gives "
             + $"{channels} x {below.Vertical.Positions} x {below.Horizontal.Positions} (channels x height x width); expected the same.";
+
+    private static string? Pooled(int below, int above, int l) => below == above
+        ? null
+        : $"Layer {l + 1} takes the means over {above} positions but layer {l} has {below}; expected the same number.";
+
+    private static string Unpoolable(int l) =>
+        $"Layer {l + 1} takes the means over the positions of an image but layer {l} is no convolution; expected one, or the inputs.";
 
     private static string? TimeSteps(int below, int above, int l) => below == above
         ? null

@@ -10,9 +10,10 @@ namespace StableRank.Networks;
 /// <remarks>
 /// <para>
 /// Parameters are named as in the state dict of the torch.nn.Sequential of the same modules, where an activation other than linear takes a
-/// position of its own, and so does the Flatten between a convolution and a dense layer: the weights of dense 784-512-10 with a ReLU
-/// between are "0.weight" and "2.weight". Recurrent layers one after the other are one torch.nn.RNN, which takes one position and is
-/// called "rnn" ("rnn2" for a second run of them): "rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0".
+/// position of its own, and so do the Flatten between a convolution and a dense layer and the AdaptiveAvgPool before that of a pooled one:
+/// the weights of dense 784-512-10 with a ReLU between are "0.weight" and "2.weight". Recurrent layers one after the other are one
+/// torch.nn.RNN, which takes one position and is called "rnn" ("rnn2" for a second run of them): "rnn.weight_ih_l0", "rnn.weight_hh_l0",
+/// "rnn.bias_ih_l0".
 /// </para>
 /// <para>
 /// One network may run forward passes on several threads, each with a pass of its own; a backward pass writes the gradients of the

@@ -9,7 +9,8 @@ internal static class ParameterNames
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var result = new List<Parameter<T>>();
-        var position = 0;
+        // AdaptiveAvgPool and Flatten come first
+        var position = layers[0] is PooledDenseLayer<T> ? 2 : 0;
         var runs = 0;
         for (var l = 0; l < layers.Length;)
         {
@@ -30,6 +31,7 @@ internal static class ParameterNames
             position += layers[l].Activation == Activation.Linear ? 1 : 2;
             var flattens = layers[l] is ConvolutionLayer<T> && l + 1 < layers.Length && layers[l + 1] is not ConvolutionLayer<T>;
             position += flattens ? 1 : 0;
+            position += flattens && layers[l + 1] is PooledDenseLayer<T> ? 1 : 0;
             l++;
         }
 

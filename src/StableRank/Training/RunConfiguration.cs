@@ -41,6 +41,7 @@ internal static class RunConfiguration
         var kind = layer switch
         {
             DenseLayer<T> => "dense",
+            PooledDenseLayer<T> pooled => string.Create(CultureInfo.InvariantCulture, $"pooled dense over {pooled.Positions} positions"),
             ConvolutionLayer<T> convolution => $"convolution {convolution.Shape}",
             ElmanLayer<T> recurrent => string.Create(
                 CultureInfo.InvariantCulture, $"recurrent {recurrent.Steps} steps, truncation {recurrent.Truncation?.ToString() ?? None}"),

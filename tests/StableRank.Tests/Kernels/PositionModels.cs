@@ -6,7 +6,8 @@ namespace StableRank.Tests.Kernels;
 /// <summary>Convolutional and recurrent models by name, of a width to choose.</summary>
 internal static class PositionModels
 {
-    public static readonly string[] Names = ["conv2d", "conv1d", "conv-end", "elman", "elman-deep", "dense-elman", "dense-conv"];
+    public static readonly string[] Names =
+        ["conv2d", "conv1d", "conv-end", "elman", "elman-deep", "dense-elman", "dense-conv", "pooled", "dense-pooled"];
 
     public static Model Of(string name, int n)
     {
@@ -37,6 +38,16 @@ internal static class PositionModels
             "elman-deep" =>
                 [Recur(3, 2, Activation.ReLU, 0.1), Recur(3, n, Activation.LeakyReLU(0.3)), Dense(1, 3 * n, Activation.Linear)],
             "dense-elman" => [Dense(3 * n, 6, Activation.ReLU), Recur(3, n, Activation.Erf), Dense(1, 3 * n, Activation.Linear)],
+            "pooled" =>
+            [
+                Convolve(first, Activation.ReLU, 0.1), Convolve(second, Activation.Erf),
+                new PooledDenseSpecification(second.Positions, Weights(n, n, 1.5), Activation.ReLU, 0.05), Dense(1, n, Activation.Linear),
+            ],
+            "dense-pooled" =>
+            [
+                Dense(n * 9, 6, Activation.ReLU), Convolve(new ConvolutionShape(n, line.Horizontal), Activation.ReLU, 0.1),
+                new PooledDenseSpecification(line.Positions, Weights(1, n, 1.5), Activation.Linear, 0.05),
+            ],
             "dense-conv" =>
             [
                 Dense(n * 9, 6, Activation.ReLU), Convolve(new ConvolutionShape(n, line.Horizontal), Activation.ReLU),

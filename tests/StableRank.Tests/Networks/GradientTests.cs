@@ -8,7 +8,7 @@ public sealed class GradientTests
 {
     private const int Seeds = 20;
 
-    public static TheoryData<string> Kinds => ["dense", "convolution", "recurrent", "mixed", "narrow"];
+    public static TheoryData<string> Kinds => ["dense", "convolution", "recurrent", "mixed", "narrow", "pooled"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -137,6 +137,10 @@ public sealed class GradientTests
             case "convolution":
                 var first = random.Convolution(random.Shape(), random.Integer(1, 3));
                 return [first, random.Convolution(random.Shape(first), random.Integer(1, 3))];
+            case "pooled":
+                var below = random.Convolution(random.Shape(), random.Integer(1, 3));
+                var pooled = random.Pooled(below.Shape.Positions, below.OutputChannels, 4);
+                return random.Coin() ? [pooled, random.Dense(4, 2)] : [below, pooled, random.Dense(4, 2)];
             case "recurrent":
                 int steps = random.Integer(1, 5), width = random.Integer(1, 4), upper = random.Integer(1, 3);
                 return [random.Elman(steps, random.Integer(1, 3), width), random.Elman(steps, width, upper), random.Elman(steps, upper, 2)];

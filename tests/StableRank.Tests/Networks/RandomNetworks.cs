@@ -32,6 +32,9 @@ internal sealed class RandomNetworks(ulong seed)
     public ConvolutionLayer<double> Convolution(ConvolutionShape shape, int outputs) =>
         new(shape, Matrix(outputs, shape.PatchSize, 1 / Math.Sqrt(shape.PatchSize)), Bias(outputs), Activation());
 
+    public PooledDenseLayer<double> Pooled(int positions, int channels, int outputs) =>
+        new(positions, Matrix(outputs, channels, 1 / Math.Sqrt(channels)), Bias(outputs), Activation());
+
     public ElmanLayer<double> Elman(int steps, int inputs, int width, int? truncation = null) =>
         new(
             steps, Matrix(width, inputs, 1 / Math.Sqrt(inputs)), Matrix(width, width, 1 / Math.Sqrt(width)), Bias(width), Activation(),

@@ -12,6 +12,7 @@ internal static class SinglePrecision
     {
         DenseLayer<double> => new DenseLayer<float>(Of(layer.Weights), Of(layer.Bias), layer.Activation),
         ConvolutionLayer<double> c => new ConvolutionLayer<float>(c.Shape, Of(c.Weights), Of(c.Bias), c.Activation),
+        PooledDenseLayer<double> p => new PooledDenseLayer<float>(p.Positions, Of(p.Weights), Of(p.Bias), p.Activation),
         ElmanLayer<double> e =>
             new ElmanLayer<float>(e.Steps, Of(e.Weights), Of(e.RecurrentWeights), Of(e.Bias), e.Activation, e.Truncation),
         _ => throw new ArgumentException(layer.GetType().Name, nameof(layer)),
