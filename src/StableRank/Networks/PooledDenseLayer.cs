@@ -88,6 +88,51 @@ public sealed class PooledDenseLayer<T> : Layer<T>
         }
     }
 
+    internal override double ForwardFlops => 2.0 * Weight.Values.Length;
+
+    internal override Layer<T> WithOwnGradients(bool copyWeights) => new PooledDenseLayer<T>(
+        Positions, OutputSize, Channels, ValuesOf(Weight, copyWeights), BiasValues(copyWeights), Activation);
+
+    /// <summary>delta a^T, then delta.</summary>
+    internal override void SampleGradient(
+        ReadOnlySpan<T> input, ReadOnlySpan<T> post, ReadOnlySpan<T> signal, Span<T> gradient, Span<T> workspace)
+    {
+        var means = workspace[..Channels];
+        Pool(input, means);
+        for (var c = 0; c < means.Length; c++)
+        {
+            TensorPrimitives.Multiply(signal, means[c], gradient.Slice(c * signal.Length, signal.Length));
+        }
+
+        if (BiasParameter is not null)
+        {
+            signal.CopyTo(gradient[(means.Length * signal.Length)..]);
+        }
+    }
+
+    /// <summary>dZ = dW A + db + W dA, times phi'(Z).</summary>
+    internal override void Tangent(
+        ReadOnlySpan<T[]> direction, ReadOnlySpan<T> inputs, ReadOnlySpan<T> inputTangent, int batch, ReadOnlySpan<T> pre,
+        ReadOnlySpan<T> post, Span<T> tangent, Span<T> workspace)
+    {
+        int m = OutputSize, n = Channels;
+        var means = workspace[..(n * batch)];
+        Pool(inputs, means);
+        DenseKernel.Multiply(direction[0], m, n, means, batch, tangent);
+        if (!inputTangent.IsEmpty)
+        {
+            Pool(inputTangent, means);
+            Blas.Gemm<T>(Transpose.No, Transpose.No, m, batch, n, T.One, Weight.Values, m, means, n, T.One, tangent, m);
+        }
+
+        if (BiasParameter is not null)
+        {
+            DenseKernel.AddBias(direction[^1], m, tangent);
+        }
+
+        Activation.Backpropagate(pre, post, tangent);
+    }
+
     private void Pool(ReadOnlySpan<T> inputs, Span<T> means)
     {
         var positions = T.CreateChecked(Positions);
