@@ -12,7 +12,7 @@ internal sealed record KernelCase(
 /// <summary>Cases to check kernels on, and kernels from Jacobians by central differences.</summary>
 internal static class KernelCases
 {
-    public static TheoryData<string> Kinds => ["dense", "shallow", "scalar", "convolution", "recurrent", "mixed"];
+    public static TheoryData<string> Kinds => ["dense", "shallow", "scalar", "convolution", "recurrent", "mixed", "pooled"];
 
     public static KernelCase Draw(string kind, ulong seed)
     {
@@ -107,6 +107,10 @@ internal static class KernelCases
             case "recurrent":
                 var (steps, width) = (random.Integer(1, 4), random.Integer(1, 3));
                 return [random.Elman(steps, random.Integer(1, 3), width), random.Elman(steps, width, random.Integer(1, 2))];
+            case "pooled":
+                var image = random.Convolution(random.Shape(), random.Integer(1, 3));
+                var pooled = random.Pooled(image.Shape.Positions, image.OutputChannels, 3);
+                return [image, pooled, random.Dense(3, random.Integer(1, 3))];
             case "mixed":
                 Layer<double> below = random.Coin()
                     ? random.Convolution(random.Shape(), random.Integer(1, 2))
