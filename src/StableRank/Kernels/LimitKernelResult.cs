@@ -9,7 +9,7 @@ namespace StableRank.Kernels;
 /// <param name="RelativeSpread">See <see cref="LimitKernel.RelativeSpread"/>.</param>
 /// <param name="Error">
 /// The greatest absolute error, bounded or estimated by <see cref="Networks.GaussianDual"/>, of an expectation E phi(u) phi(v) or
-/// E phi'(u) phi'(v) that entered; not carried through the layers. Of the order of rounding for all activations but tanh.
+/// E phi'(u) phi'(v) that entered; not carried through the layers. Of the order of rounding where the dual has a closed form.
 /// </param>
 public sealed record LimitKernelResult(
     Matrix<double> Nngp, Matrix<double> Ntk, IReadOnlyList<string> Warnings, double RelativeSpread, double Error);
