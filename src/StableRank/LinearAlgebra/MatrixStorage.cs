@@ -1,6 +1,5 @@
 using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Storage;
 
 namespace StableRank.LinearAlgebra;
 
@@ -37,5 +36,5 @@ internal static class MatrixStorage
     /// <summary>A dense matrix over the given elements, which it keeps.</summary>
     public static Matrix<T> Dense<T>(int rows, int columns, T[] elements)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Matrix<T>.Build.Dense(DenseColumnMajorMatrixStorage<T>.OfColumnMajorArray(rows, columns, elements));
+        Matrix<T>.Build.Dense(rows, columns, elements);
 }
