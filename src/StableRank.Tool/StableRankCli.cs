@@ -45,12 +45,14 @@ public static partial class StableRankCli
 
     // A plain command as the root: System.CommandLine's RootCommand is named after the executable, which is dotnet or StableRank.Tool.
     private static Command CreateRoot(CliConsole console) =>
-        new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, train.")
+        new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, train.")
         {
             InfoCommand.Create(console),
             SampleCommand.Create(console),
             MeasureCommand.Create(console),
             PropagateCommand.Create(console),
+            KernelCommand.CreateNtk(console),
+            KernelCommand.CreateNngp(console),
             TrainCommand.Create(console),
             SetupCommand.Create(console),
             ExampleHelp.CreateOption(console),

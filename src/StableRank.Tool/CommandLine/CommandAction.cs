@@ -41,6 +41,12 @@ internal static class CommandAction
             console.WriteError(command, Messages.Of(e));
             return ExitCode.Failed;
         }
+        catch (InsufficientMemoryException e)
+        {
+            // Refused beforehand, by its size; the runtime's own below says nothing that a user could act on.
+            console.WriteError(command, Messages.Of(e));
+            return ExitCode.Failed;
+        }
         catch (OutOfMemoryException)
         {
             console.WriteError(command, "not enough memory for matrices of this size");

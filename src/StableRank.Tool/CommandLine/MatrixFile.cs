@@ -37,6 +37,48 @@ internal static class MatrixFile
         }
     }
 
+    /// <summary>
+    /// Does <paramref name="write"/>, whose faults of the file system become ones that name the option: they may name the temporary file
+    /// that is to become the user's.
+    /// </summary>
+    /// <exception cref="FailureException">The file cannot be written.</exception>
+    public static void Save(string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FailureException($"--out {path} cannot be written: {Messages.Of(e)}");
+        }
+    }
+
+    /// <summary>Whether <see cref="WriteStack"/> can write a file of this name.</summary>
+    public static bool CanWriteStack(string path) => EndingOf(path) is NumPy or Safe;
+
+    /// <summary>Writes matrices of one shape as one array of three dimensions, the first of which counts them.</summary>
+    public static void WriteStack<T>(string path, IReadOnlyList<Matrix<T>> matrices)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (rows, columns) = (matrices[0].RowCount, matrices[0].ColumnCount);
+        var values = new T[checked(matrices.Count * rows * columns)];
+        for (var i = 0; i < matrices.Count; i++)
+        {
+            matrices[i].ToRowMajorArray().CopyTo(values, i * rows * columns);
+        }
+
+        var array = new NumericArray<T>([matrices.Count, rows, columns], values);
+        if (EndingOf(path) == Safe)
+        {
+            Safetensors.Write(path, writer => writer.Add(Path.GetFileNameWithoutExtension(path), array));
+        }
+        else
+        {
+            NpyArray.Write(path, array);
+        }
+    }
+
     private static string? EndingOf(string path) =>
         Endings.FirstOrDefault(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 }

@@ -44,6 +44,15 @@ internal static class Resolve
         return Parse("--scale", scale.Name, () => Ensembles.Ensemble.Gaussian(rows, columns, scale));
     }
 
+    /// <summary>The activations of hidden layers: one name for all, or names with commas between, one a layer.</summary>
+    public static Activation[] Activations(string names) => [.. names.Split(',').Select(Activation)];
+
+    /// <summary>Independent Gaussian entries of a gain g, theory (2.4): of variance g/n.</summary>
+    /// <param name="gain">g.</param>
+    /// <param name="option">The option that gave the number.</param>
+    public static GaussianEnsemble Gaussian(int rows, int columns, double gain, string option) =>
+        Parse(option, NumberFormat.Exact(gain), () => Ensembles.Ensemble.Gaussian(rows, columns, gain / columns));
+
     /// <summary>Refuses an output file whose folder is not there, before any work is done for it.</summary>
     public static void RequireFolderOf(string? file, string option = "--out")
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Data;
 using StableRank.Randomness;
@@ -35,29 +34,15 @@ internal sealed record InputSource(string Name, Matrix<double> Inputs)
     }
 
     /// <summary>The rows of a file's one matrix.</summary>
-    /// <param name="path">A file of any kind that holds one matrix, or one array whose first index counts the samples, such as
-    /// images.</param>
+    /// <param name="path">See <see cref="SampleFile"/>.</param>
     /// <param name="width">The first width, which the file's columns must have.</param>
     /// <param name="count">How many rows are used, the first ones; null for all.</param>
     /// <exception cref="FailureException">The file holds no such matrix, or one with NaN, infinity or a row of zeros.</exception>
     public static InputSource FromFile(string path, int width, int? count)
     {
-        var matrices = TensorFile.List(path).Where(e => e.Shape.Count >= 2).ToList();
-        if (matrices.Count != 1)
-        {
-            throw new FailureException($"{path} holds {matrices.Count} matrices; expected one, with one sample a row");
-        }
-
-        var entry = matrices[0];
-        if (entry.Columns != width || entry.Rows == 0)
-        {
-            throw new FailureException($"{path} is {entry.Rows} x {entry.Columns}; expected one sample a row and {width} columns, "
-                + "the first of --widths");
-        }
-
-        var samples = TensorFile.ReadMatrix(entry);
-        RequireUsableRows(samples, path);
-        return new InputSource(path, First(samples.Transpose(), count ?? samples.RowCount, path));
+        var inputs = SampleFile.Read<double>(path, width, "the first of --widths");
+        RequireNonzero(inputs, path);
+        return new InputSource(path, First(inputs, count ?? inputs.ColumnCount, path));
     }
 
     private static Matrix<double> First(Matrix<double> inputs, int count, string name) => count <= inputs.ColumnCount
@@ -71,19 +56,11 @@ internal sealed record InputSource(string Name, Matrix<double> Inputs)
         return Matrix<double>.Build.Dense(width, count, values);
     }
 
-    private static void RequireUsableRows(Matrix<double> samples, string path)
+    private static void RequireNonzero(Matrix<double> inputs, string path)
     {
-        for (var i = 0; i < samples.RowCount; i++)
+        for (var i = 0; i < inputs.ColumnCount; i++)
         {
-            var row = samples.Row(i).AsArray();
-            var bad = Array.FindIndex(row, value => !double.IsFinite(value));
-            if (bad >= 0)
-            {
-                var value = row[bad].ToString(CultureInfo.InvariantCulture);
-                throw new FailureException($"{path} has {value} in row {i}, column {bad}; expected finite numbers");
-            }
-
-            if (Array.TrueForAll(row, value => value == 0))
+            if (Array.TrueForAll(inputs.Column(i).AsArray(), value => value == 0))
             {
                 throw new FailureException($"{path}: row {i} is zero, and norms are told relative to the input's");
             }

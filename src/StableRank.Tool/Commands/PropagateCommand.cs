@@ -54,7 +54,7 @@ internal static class PropagateCommand
         var inputs = new Option<string?>("--inputs")
         {
             HelpName = "X.npy",
-            Description = "Inputs, one sample a row, as many columns as the first width: a file of any kind that measure takes. "
+            Description = $"Inputs, one sample a row, as many columns as the first width: {SampleFile.Kinds}. "
                 + "[default: handwritten digits where the first width is 64, else Gaussian directions]",
         };
         var count = new Option<int?>("--input-count")

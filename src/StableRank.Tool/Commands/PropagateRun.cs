@@ -69,7 +69,7 @@ internal sealed class PropagateRun
             return new PropagateRun(request, activation, family, scaleText, layers, source);
         }
 
-        Resolve.RequireTensorFile(request.Inputs);
+        SampleFile.Require(request.Inputs);
         var inputs = InputSource.FromFile(request.Inputs, width, request.InputCount);
         return new PropagateRun(request, activation, family, scaleText, layers, inputs);
     }

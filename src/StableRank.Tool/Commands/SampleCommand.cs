@@ -122,7 +122,7 @@ internal static class SampleCommand
         cancellation.ThrowIfCancellationRequested();
         if (request.Out is not null)
         {
-            WriteFile(request.Out, matrix);
+            MatrixFile.Save(request.Out, () => MatrixFile.Write(request.Out, matrix));
         }
 
         var precision = typeof(T) == typeof(float) ? FloatingPrecision.Single : FloatingPrecision.Double;
@@ -142,20 +142,6 @@ internal static class SampleCommand
             request.Dtype,
             BackendNames.Current,
             request.Out);
-    }
-
-    private static void WriteFile<T>(string path, Matrix<T> matrix)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        try
-        {
-            MatrixFile.Write(path, matrix);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The fault may name the temporary file that is to become the user's.
-            throw new FailureException($"--out {path} cannot be written: {Messages.Of(e)}");
-        }
     }
 
     private static Matrix<double> ToDouble<T>(Matrix<T> matrix)

@@ -13,6 +13,7 @@ namespace StableRank.Tool.Output;
 [JsonSerializable(typeof(SampleReport))]
 [JsonSerializable(typeof(MeasureReport))]
 [JsonSerializable(typeof(PropagateReport))]
+[JsonSerializable(typeof(KernelReport))]
 [JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(SetupReport))]
 internal sealed partial class JsonOutput : JsonSerializerContext

@@ -81,6 +81,39 @@ public static class NpyArray
         AtomicFile.Write(path, stream => Write(stream, array));
     }
 
+    /// <summary>
+    /// Writes a matrix of which there is only a block at a time, such as a kernel too large for memory. The file appears whole or not at
+    /// all; an older one is replaced.
+    /// </summary>
+    /// <typeparam name="T">double or float.</typeparam>
+    /// <param name="path">The file.</param>
+    /// <param name="rows">Rows of the whole matrix.</param>
+    /// <param name="columns">Columns of the whole matrix.</param>
+    /// <param name="write">
+    /// Gives the writer all blocks, which cover the matrix once; what it throws is passed on, and there is no file.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    /// <exception cref="InvalidOperationException">The blocks had not as many entries as the matrix.</exception>
+    /// <exception cref="NotSupportedException">T is neither double nor float.</exception>
+    public static void WriteBlocks<T>(string path, int rows, int columns, Action<NpyBlockWriter<T>> write)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        ArgumentNullException.ThrowIfNull(write);
+        ElementTypes.Of<T>();
+        AtomicFile.Write(path, stream =>
+        {
+            var writer = new NpyBlockWriter<T>(stream, rows, columns);
+            write(writer);
+            if (writer.Written != (long)rows * columns)
+            {
+                throw new InvalidOperationException(
+                    $"The blocks have {writer.Written} entries; expected {(long)rows * columns}, those of a {rows} x {columns} matrix.");
+            }
+        });
+    }
+
     /// <summary>Writes a matrix to where the stream stands.</summary>
     internal static void Write<T>(Stream stream, Matrix<T> matrix, MemoryOrder order)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

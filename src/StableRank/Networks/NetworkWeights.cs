@@ -83,6 +83,39 @@ public static class NetworkWeights
         }
     }
 
+    /// <summary>
+    /// Reads a network of dense layers whose architecture is that of the tensors: NAME.weight of (outputs, inputs) and, where there are
+    /// biases, NAME.bias, the NAMEs alike but for their numbers, which order the layers ("0.weight", "2.weight", ..., "fc1.weight",
+    /// "net.layers.0.weight"). The last layer is linear.
+    /// </summary>
+    /// <typeparam name="T">double or float; stored values are rounded to nearest where T is narrower.</typeparam>
+    /// <param name="path">The file, of any kind that <see cref="TensorFile"/> reads.</param>
+    /// <param name="activations">What stands after every layer but the last: one for all, or one each. Files do not hold them.</param>
+    /// <exception cref="ArgumentException">
+    /// The file is of no kind that is known, or the activations are neither one nor one each.
+    /// </exception>
+    /// <exception cref="DataFormatException">
+    /// The file is damaged, has a tensor that is not of a dense layer, the shapes or names do not fit one another (the message names the
+    /// tensors), or an entry is not finite.
+    /// </exception>
+    public static Network<T> LoadDense<T>(string path, params IReadOnlyList<Activation> activations)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        var layers = DenseStateDict.Of(TensorFile.List(path), path);
+        if (activations.Count != 1 && activations.Count != layers.Count - 1)
+        {
+            throw new ArgumentException(
+                $"There are {activations.Count} activations; expected one, or {layers.Count - 1}: one a layer of {path} but the last.",
+                nameof(activations));
+        }
+
+        return new Network<T>(layers.Select((layer, l) => new DenseLayer<T>(
+            ReadFinite<T>(layer.Weight, path),
+            layer.Bias is null ? null : ReadFinite<T>(layer.Bias, path).Column(0),
+            l == layers.Count - 1 ? Activation.Linear : activations[activations.Count == 1 ? 0 : l])));
+    }
+
     private static void Add<T>(Network<T> network, Action<string, NumericArray<T>> add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -114,10 +147,16 @@ public static class NetworkWeights
                 $"the tensor '{name}' has the shape ({string.Join(", ", entry.Shape)}); expected {expected}", path);
         }
 
+        return ReadFinite<T>(entry, path);
+    }
+
+    private static Matrix<T> ReadFinite<T>(TensorEntry entry, string path)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         var values = TensorFile.ReadMatrix<T>(entry);
         if (!Finiteness.All<T>(values.AsColumnMajorArray()))
         {
-            throw new DataFormatException($"the tensor '{name}' has an element that is not finite", path);
+            throw new DataFormatException($"the tensor '{entry.Name}' has an element that is not finite", path);
         }
 
         return values;

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+using StableRank.Data;
+using StableRank.Tool.CommandLine;
+
+namespace StableRank.Tool.Commands;
+
+/// <summary>
+/// Samples in a file, one a row as Python's libraries keep them: the file's one matrix, or the one array whose first index counts the
+/// samples, such as images; or, as FILE:NAME, that of the name.
+/// </summary>
+internal static class SampleFile
+{
+    /// <summary>The files, for help.</summary>
+    public const string Kinds = "a file of any kind that measure takes (FILE:NAME where it holds several matrices)";
+
+    /// <summary>Refuses a file of a kind that cannot be read, or that is not there.</summary>
+    public static void Require(string text) => Resolve.RequireTensorFile(Parts(text).File);
+
+    /// <summary>Reads the samples, one a column.</summary>
+    /// <param name="text">The file, or FILE:NAME.</param>
+    /// <param name="width">The features, which the file's columns must have.</param>
+    /// <param name="source">Where the width comes from, for the message.</param>
+    /// <exception cref="FailureException">
+    /// The file holds no such matrix, no sample, samples of another width, or a number that is not finite.
+    /// </exception>
+    public static Matrix<T> Read<T>(string text, int width, string source)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var entry = Find(text);
+        if (entry.Columns != width || entry.Rows == 0)
+        {
+            throw new FailureException($"{text} is {entry.Rows} x {entry.Columns}; expected one sample a row, at least one, and {width} "
+                + $"columns, {source}");
+        }
+
+        var inputs = TensorFile.ReadMatrix<T>(entry).Transpose();
+        var values = inputs.AsColumnMajorArray();
+        var bad = Array.FindIndex(values, value => !T.IsFinite(value));
+        if (bad >= 0)
+        {
+            throw new FailureException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{text} has {values[bad]} in row {bad / width}, column {bad % width}; expected finite numbers"));
+        }
+
+        return inputs;
+    }
+
+    private static TensorEntry Find(string text)
+    {
+        var (file, name) = Parts(text);
+        var all = TensorFile.List(file);
+        var matrices = all.Where(e => e.Shape.Count >= 2 && (name is null || e.Name == name)).ToList();
+        return (matrices.Count, name) switch
+        {
+            (1, _) => matrices[0],
+            (_, null) => throw new FailureException($"{file} holds {matrices.Count} matrices; expected one, with one sample a row"
+                + (matrices.Count > 1 ? $", or its name: {file}:{matrices[0].Name}" : "")),
+            _ => throw new FailureException(
+                $"{file} has no matrix '{name}'; it holds {string.Join(", ", all.Select(e => e.ToString()))}"),
+        };
+    }
+
+    private static (string File, string? Name) Parts(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && !TensorFile.IsKnown(text) && TensorFile.IsKnown(text[..colon])
+            ? (text[..colon], text[(colon + 1)..])
+            : (text, null);
+    }
+}
