@@ -31,8 +31,8 @@ internal static class SampleFile
         var entry = Find(text);
         if (entry.Columns != width || entry.Rows == 0)
         {
-            throw new FailureException($"{text} is {entry.Rows} x {entry.Columns}; expected one sample a row, at least one, and {width} "
-                + $"columns, {source}");
+            throw new FailureException($"{text} is {entry.Rows} x {entry.Columns}; expected "
+                + $"{(entry.Rows == 0 ? "at least one sample, " : "")}one sample a row and {width} columns, {source}");
         }
 
         var inputs = TensorFile.ReadMatrix<T>(entry).Transpose();

@@ -10,6 +10,8 @@ public sealed class HelpTests
     [InlineData("sample")]
     [InlineData("measure")]
     [InlineData("propagate")]
+    [InlineData("ntk")]
+    [InlineData("nngp")]
     [InlineData("train")]
     [InlineData("setup")]
     public void Help_OfEveryCommand_ShowsOptionsDefaultsAndExample(string command)
@@ -31,11 +33,11 @@ public sealed class HelpTests
     [Fact]
     public void Help_ExampleLines_Parse()
     {
-        var examples = ((string[])["sample", "propagate", "measure", "train", "info", "setup"])
+        var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "train", "info", "setup"])
             .SelectMany(c => ToolRun.Done($"{c} --help").Output.Split('\n'))
             .Where(l => l.StartsWith("  stablerank ", StringComparison.Ordinal) && !l.Contains("[options]", StringComparison.Ordinal))
             .ToList();
-        examples.Should().HaveCountGreaterThanOrEqualTo(9);
+        examples.Should().HaveCountGreaterThanOrEqualTo(16);
         foreach (var example in examples)
         {
             // The help of the example's command is asked for instead of its work; unknown options are still refused.
@@ -57,6 +59,7 @@ public sealed class HelpTests
     {
         LoadedBy(0, "--help").Should().Contain("System.CommandLine").And.NotContain(["MathNet.Numerics", "StableRank", "Spectre.Console"]);
         LoadedBy(0, "sample", "--help").Should().NotContain(["MathNet.Numerics", "StableRank", "Spectre.Console"]);
+        LoadedBy(0, "ntk", "--help").Should().NotContain(["MathNet.Numerics", "StableRank", "Spectre.Console"]);
         LoadedBy(2, "sample", "--rows", "3", "--cols", "3", "--stable-rank", "9").Should().Contain("StableRank", "so loading shows");
     }
 
