@@ -82,8 +82,8 @@ internal static class KernelCommand
         var activation = new Option<string>("--activation")
         {
             HelpName = "PHI|PHI1,...",
-            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A (slope A), tanh, erf, gelu "
-                + "or sin; or one a layer, with commas between.",
+            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A (slope A), abs, tanh, erf, "
+                + "gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or one a layer, with commas between.",
             Required = true,
         };
         var stableRank = new Option<double[]?>("--stable-rank")
@@ -93,7 +93,8 @@ internal static class KernelCommand
             CustomParser = ArgumentParsers.Numbers,
         };
         var family = CommonOptions.Family();
-        var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, linear for tanh, erf and sin");
+        var scale = CommonOptions.Scale(
+            "relu, leaky-relu:A or linear for these activations, relu for gelu, silu and softplus, linear for others; none for several");
         var gain = Number(
             "--gain",
             "G",

@@ -28,7 +28,7 @@ internal sealed record KernelLaw(Model Model, string Weights, double BiasVarianc
 
         var biasVariance = request.BiasVariance ?? 0;
         RequirePositive("--sigma-b2", biasVariance, orZero: true);
-        var (words, law) = request.StableRanks is { } ranks ? OfRanks(request, ranks, activations[0], depth) : OfVariance(request);
+        var (words, law) = request.StableRanks is { } ranks ? OfRanks(request, ranks, activations, depth) : OfVariance(request);
         var model = new Model(Enumerable.Range(1, depth).Select(l => new DenseSpecification(
             law(l, widths[l], widths[l - 1]),
             l == depth ? Activation.Linear : activations[activations.Length == 1 ? 0 : l - 1],
@@ -38,7 +38,7 @@ internal sealed record KernelLaw(Model Model, string Weights, double BiasVarianc
     }
 
     private static (string Words, EnsembleFactory Law) OfRanks(
-        KernelRequest request, double[] ranks, Activation activation, int depth)
+        KernelRequest request, double[] ranks, Activation[] activations, int depth)
     {
         if (ranks.Length != 1 && ranks.Length != depth)
         {
@@ -46,7 +46,10 @@ internal sealed record KernelLaw(Model Model, string Weights, double BiasVarianc
         }
 
         var family = Resolve.Family(request.Family ?? DefaultFamily);
-        var scaleText = request.Scale ?? PropagateRun.DefaultScale(activation);
+        var defaults = activations.Select(PropagateRun.DefaultScale).Distinct().ToList();
+        var scaleText = request.Scale ?? (defaults.Count == 1
+            ? defaults[0]
+            : throw new UsageException($"missing --scale: for {request.Activation} it would be {string.Join(" and ", defaults)}"));
         var scale = Resolve.Scale(scaleText);
         return (
             $"stable rank {string.Join(", ", ranks.Select(NumberFormat.Exact))}, family {family.Name}, scale {scaleText}",

@@ -74,8 +74,9 @@ internal static partial class DenseStateDict
     /// </summary>
     private static void RequireUniformSteps(List<(TensorEntry Weight, int[] Key)> ordered, string path)
     {
-        if (ordered[0].Key.Length != 1)
+        if (ordered[0].Key.Length != 1 || !ModuleNumber().IsMatch(ordered[0].Weight.Name))
         {
+            // fc1 and fc2 are names, not positions
             return;
         }
 
@@ -122,6 +123,9 @@ internal static partial class DenseStateDict
         int.TryParse(match.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new DataFormatException($"the number in the name '{entry.Name}' is beyond {int.MaxValue}", entry.File))];
+
+    [GeneratedRegex(@"(^|\.)[0-9]+\.weight$")]
+    private static partial Regex ModuleNumber();
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Digits();

@@ -11,6 +11,7 @@ public sealed class DenseStateDictTests
     [InlineData("0", "2", "4")]
     [InlineData("1", "4", "10")]
     [InlineData("fc1", "fc2", "fc3")]
+    [InlineData("fc1", "fc2", "fc10")]
     [InlineData("net.layers.9.linear", "net.layers.10.linear", "net.layers.11.linear")]
     [InlineData("blocks.0.1", "blocks.0.2", "blocks.1.0")]
     public void LoadDense_NamesAlikeButForNumbers_AreOrderedByThem(string first, string second, string third)
@@ -50,6 +51,7 @@ public sealed class DenseStateDictTests
     [InlineData("0.weight 0x3", "*0.weight (0, 3)*not of a dense layer*")]
     [InlineData("hidden.weight 4x3;out.weight 2x4", "*'hidden.weight'*'out.weight'*")]
     [InlineData("0.weight 4x3;1.weight 4x4;3.weight 1x4", "*no module between '0.weight' and '1.weight'*")]
+    [InlineData("net.0.weight 4x3;net.2.weight 4x4;net.3.weight 1x4", "*no module between 'net.2.weight' and 'net.3.weight'*")]
     [InlineData("kernel 4x3", "*ends in .weight*0.weight*")]
     [InlineData("0.weight 4x3;99999999999.weight 2x4", "*99999999999.weight*beyond*")]
     public void LoadDense_TensorsThatDoNotFit_AreNamed(string tensors, string message)
