@@ -123,8 +123,8 @@ internal static class KernelCommand
         var file = new Option<string?>("--out")
         {
             HelpName = "K.npy",
-            Description = "The file to write, a row for each sample of --inputs: .npy, .safetensors, .csv or .csv.gz; replaced whole or not "
-                + "at all.",
+            Description = "The file to write, rows for --inputs and columns for --inputs2: .npy, .safetensors, .csv or .csv.gz; replaced "
+                + "whole or not at all.",
             CustomParser = ArgumentParsers.OutputFile,
         };
         var json = CommonOptions.Json();

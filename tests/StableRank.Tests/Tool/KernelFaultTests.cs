@@ -32,7 +32,8 @@ public sealed class KernelFaultTests
     [InlineData(Limit + " --gain 1 --block-size 0", "'0'", "from 1")]
     [InlineData("ntk --limit --activation relu --inputs X.npy --out K.npy --gain 1", "--limit needs --widths", "--widths")]
     [InlineData("ntk --limit --widths 3,8,1 --activation relu,tanh --inputs X.npy --out K.npy --gain 1", "2 names", "expected one, or 1")]
-    [InlineData("ntk --limit --widths 3,8,8,1 --activation relu,tanh --stable-rank 1 --inputs X.npy --out K.npy", "--scale", "relu and linear")]
+    [InlineData(
+        "ntk --limit --widths 3,8,8,1 --activation relu,tanh --stable-rank 1 --inputs X.npy --out K.npy", "--scale", "relu and linear")]
     [InlineData("ntk --limit --widths 3,8,1 --activation swish --inputs X.npy --out K.npy --gain 1", "'swish'", "relu")]
     [InlineData("ntk --limit --widths 3,8,1 --activation relu --inputs X.txt --out K.npy --gain 1", "X.txt", ".npy")]
     [InlineData("ntk --limit --widths 3,8,1 --activation relu --inputs X.npy --out K.txt --gain 1", "K.txt", ".npy")]
@@ -135,5 +136,7 @@ public sealed class KernelFaultTests
 
     /// <summary>A run on the files of the folder.</summary>
     private static ToolRun Run(TemporaryFolder folder, string commandLine) => ToolRun.Of([.. commandLine.Split(' ')
-        .Select(word => word is "X.npy" or "X.txt" or "Good.npy" or "net.npz" or "K.npy" or "K.csv" or "K.txt" ? folder.File(word) : word)]);
+        .Select(word => word is "X.npy" or "X.txt" or "Good.npy" or "net.npz" or "K.npy" or "K.csv" or "K.txt"
+            ? folder.File(word)
+            : word)]);
 }

@@ -77,7 +77,8 @@ public sealed class LimitKernelCommandTests
         var byGain = Kernel(folder, "ntk --limit --widths 3,8,8,2 --gain 1.7 --activation tanh");
         var byVariance = Kernel(folder, "ntk --limit --widths 3,8,8,2 --sigma-w2 1.7 --activation tanh");
         var run = ToolRun.Done(
-            "ntk --limit --widths 3,8,8,2 --gain 1.7 --activation tanh --json --inputs", folder.File("X.npy"), "--out", folder.File("K.npy"));
+            "ntk --limit --widths 3,8,8,2 --gain 1.7 --activation tanh --json --inputs",
+            folder.File("X.npy"), "--out", folder.File("K.npy"));
 
         byGain.Should().Be(byVariance);
         run.Json.GetProperty("gains").EnumerateArray().Select(g => g.GetDouble())
