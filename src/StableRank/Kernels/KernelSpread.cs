@@ -1,4 +1,5 @@
 using System.Globalization;
+using StableRank.Ensembles;
 using StableRank.Networks;
 
 namespace StableRank.Kernels;
@@ -22,7 +23,7 @@ internal static class KernelSpread
             variances[l] = layer is DenseSpecification or PooledDenseSpecification
                 && l == variances.Length - 1 && layer.Activation == Activation.Linear
                 ? OfRows(layer)
-                : exact ? OfSignal(layer) : OfRanks(layer);
+                : exact ? OfSignal(layer) : OfNorms(layer);
             compound *= 1 + variances[l];
         }
 
@@ -53,9 +54,18 @@ internal static class KernelSpread
         return Math.Max(0, moments.FourthMoment / (moments.SecondMoment * moments.SecondMoment) * fourth / (second * second) - 1);
     }
 
-    private static double OfRanks(LayerSpecification layer) =>
-        2 / layer.Weights.Moments.ParticipationRank
-        + (layer is ElmanSpecification elman ? 2 / elman.RecurrentWeights.Moments.ParticipationRank : 0);
+    /// <summary>
+    /// The relative variance of ||W x||^2, (4.2), which is 2/p for p far below n as in (5.5), and for the activation that of a mean of m
+    /// squares of Gaussians: an order of magnitude.
+    /// </summary>
+    private static double OfNorms(LayerSpecification layer) =>
+        OfNorm(layer.Weights) + (2.0 / layer.Weights.Rows) + (layer is ElmanSpecification elman ? OfNorm(elman.RecurrentWeights) : 0);
+
+    private static double OfNorm(Ensemble weights)
+    {
+        var moments = weights.Moments;
+        return Math.Max(0, (moments.FourthMoment / (moments.SecondMoment * moments.SecondMoment)) - 1);
+    }
 
     private static string Warning(Model model, double[] variances, double spread)
     {

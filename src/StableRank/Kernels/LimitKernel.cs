@@ -50,8 +50,9 @@ public sealed class LimitKernel
     /// <summary>
     /// About how far the kernel k(x, x) of one network of the model scatters, relative to its mean: sqrt(prod_l (1 + v_l) - 1). For
     /// models of bias-free linear, ReLU and leaky-ReLU layers v_l is the exact relative variance of ||x_l||^2 given x_(l-1), theory
-    /// (4.2) and (4.4); otherwise the spread is sqrt(sum v_l) with v_l = 2/p_l, theory (5.5), an order of magnitude. The last layer, if it
-    /// is linear, has the exact relative variance of the norm of a row of W_L: the kernel is that of one output.
+    /// (4.2) and (4.4); otherwise the spread is sqrt(sum v_l), an order of magnitude, with v_l = 2/m_l and the relative variance of
+    /// ||W_l x||^2, theory (4.2), which is 2/p_l where p_l is far below n_l, theory (5.5). The last layer, if it is linear, has the exact
+    /// relative variance of the norm of a row of W_L: the kernel is that of one output.
     /// </summary>
     public double RelativeSpread { get; }
 

@@ -54,7 +54,17 @@ public sealed class KernelSpreadTests
         var kernel = LimitKernel.Of(model);
 
         kernel.Warnings.Should().BeEmpty();
-        // participation ranks of m n/(m + n + 1) in the two hidden layers, rows of 4096 Gaussians in the last
-        kernel.RelativeSpread.Should().BeApproximately(Math.Sqrt(2 * 2 * 8193.0 / (4096.0 * 4096) + 2.0 / 4096), 1e-6);
+        // in each hidden layer the norm of 4096 Gaussians and as much for the activation, in the last the norm of a row of them
+        kernel.RelativeSpread.Should().BeApproximately(Math.Sqrt((2 * 4.0 / 4096) + (2.0 / 4096)), 1e-6);
+    }
+
+    [Fact]
+    public void RelativeSpread_OfFewInputs_IsThatOfTheWidths()
+    {
+        // three features bound every participation rank by 3, but a Gaussian layer's norms scatter with its 4096 rows alone
+        Model Of(double bias) => Model.Dense(
+            [3, 4096, 1], Activation.ReLU, (_, m, n) => Ensemble.Gaussian(m, n, 2.0 / n), bias, linearOutput: true);
+        LimitKernel.Of(Of(0.1)).RelativeSpread.Should().BeLessThan(0.05);
+        LimitKernel.Of(Of(0)).Warnings.Should().BeEmpty();
     }
 }
