@@ -12,7 +12,8 @@ internal sealed class Catalogue
         new ConditionedGaussian(),
         new MeanFieldPhases(),
         new Convergence(),
-        new RankDynamics());
+        new RankDynamics(),
+        new LazyTraining());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>
