@@ -20,7 +20,7 @@ internal sealed partial class LazyTraining
             select new Panel(
                 $"{task.Key}, {(isTest ? "test" : "training")}, width {shown[0].Width}",
                 new Axis("step", AxisScale.Log2, 0.8, points.Max(point => point.X) * 1.2),
-                new Axis("loss", AxisScale.Log10, points.Min(point => point.Low) / 1.3, points.Max(point => point.High) * 1.3),
+                isTest ? new Axis("loss", Minimum: 0) : new Axis("loss", AxisScale.Log10),
                 [.. series]);
         return new Figure(
             "loss",
@@ -68,11 +68,10 @@ internal sealed partial class LazyTraining
         var widths = ladders[0].Select(cell => (double)cell.Width).ToList();
         var (low, high) = (widths[0] / 1.25, widths[^1] * 1.25);
         var top = ladders.Max(ladder => Geometric(ladder[0], value).Mean);
-        var ends = ladders.SelectMany(ladder => ladder).Select(cell => Geometric(cell, value)).ToList();
         return new Panel(
             title,
             new Axis("width", AxisScale.Log2, low, high),
-            new Axis("relative", AxisScale.Log10, ends.Min(end => end.Low) / 1.3, ends.Max(end => end.High) * 1.3),
+            new Axis("relative", AxisScale.Log10),
             [
                 Series.Line("width^{-1/2}", Palette.Guide, widths.Select(width => (width, top * Math.Sqrt(widths[0] / width)))) with
                 {
@@ -97,7 +96,7 @@ internal sealed partial class LazyTraining
             from isLimit in new[] { false, true }
             select new Panel(
                 $"{task.Key}, {(isLimit ? "limit kernel" : "own kernel at the start")}",
-                new Axis("eigen-direction, by its share of the residual", Minimum: 0.5, Maximum: LazyRun.Directions + 0.5, TickStep: 1),
+                new Axis("eigen-direction", Minimum: 0.5, Maximum: LazyRun.Directions + 0.5, TickStep: 1),
                 new Axis("measured rate / predicted rate"),
                 [
                     Series.Line("equal", Palette.Guide, [(0.5, 1), (LazyRun.Directions + 0.5, 1)]) with { InLegend = false },
@@ -115,7 +114,7 @@ internal sealed partial class LazyTraining
             "Decay of the residual along eigen-directions",
             "Measured decay rate over the predicted η λ_i / N (per step: -log|1 - η λ_i / N|) at the greatest width, means over networks "
                 + "with bootstrap 95 % intervals: left with the network's own kernel at the start, right with the limit kernel, which all "
-                + "share. Mind the scales of the ordinates.",
+                + "share. Directions by their shares of the residual, the greatest first. Mind the scales of the ordinates.",
             [.. panels]) { RowHeight = 430 };
     }
 

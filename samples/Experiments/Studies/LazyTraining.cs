@@ -43,12 +43,14 @@ internal sealed partial class LazyTraining(LazyTraining.Scope? scope = null) : E
         get
         {
             var settings = scope ?? QuickScope;
-            return $"ReLU networks of {settings.Depth} hidden layers without biases, in double precision and the standard "
+            var depth = scope is null ? $"{QuickScope.Depth} hidden layers ({FullScope.Depth} at full size)" : $"{scope.Depth} hidden layers";
+            return $"ReLU networks of {depth} without biases, in double precision and the standard "
                 + $"parameterisation, learn {settings.Samples} digits by full-batch gradient descent on the squared loss: threes against "
                 + "eights, and all ten classes. The first layer is He's in all of them, for its lesser side is the 64 pixels at every "
                 + "width; the square layers are He's or of a prescribed stable rank r (k the width) at He's variance, so that all have the "
                 + "same limit kernel. One learning rate for all of one width, "
-                + $"{settings.Share.ToString("0.0#", CultureInfo.InvariantCulture)} of the largest stable one of that limit kernel. Each network's outputs are set beside theory (5.4) with its own kernel at the start. Error: the greatest root "
+                + $"{settings.Share.ToString("0.0#", CultureInfo.InvariantCulture)} of the largest stable one of that limit "
+                + "kernel. Each network's outputs are set beside theory (5.4) with its own kernel at the start. Error: the greatest root "
                 + "mean square distance on training and test digits along the way, over that of the residual at the start. Decay rates: of "
                 + $"the residual along the {LazyRun.Directions} with the greatest shares of it among the {LazyRun.Candidates} leading "
                 + "eigen-directions (with ten outputs, ten eigenvectors a direction), over the steps that the prediction takes to 1/e. "
