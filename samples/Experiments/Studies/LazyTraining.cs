@@ -43,7 +43,9 @@ internal sealed partial class LazyTraining(LazyTraining.Scope? scope = null) : E
         get
         {
             var settings = scope ?? QuickScope;
-            var depth = scope is null ? $"{QuickScope.Depth} hidden layers ({FullScope.Depth} at full size)" : $"{scope.Depth} hidden layers";
+            var depth = scope is null
+                ? $"{QuickScope.Depth} hidden layers ({FullScope.Depth} at full size)"
+                : $"{scope.Depth} hidden layers";
             return $"ReLU networks of {depth} without biases, in double precision and the standard "
                 + $"parameterisation, learn {settings.Samples} digits by full-batch gradient descent on the squared loss: threes against "
                 + "eights, and all ten classes. The first layer is He's in all of them, for its lesser side is the 64 pixels at every "
