@@ -36,7 +36,7 @@ internal sealed partial class LazyTraining
             [
                 $"Exponents are least-squares slopes over the widths {string.Join(", ", settings.Widths)}.",
                 "Along the limit kernel's eigen-directions parts of the residual do not decay each by itself: the fluctuation of a "
-                    + "network's kernel feeds small ones from large ones, so measured rates may be farther from the limit's than eigenvalues are.",
+                    + "network's kernel feeds small ones from large ones, so rates may be farther from the limit's than eigenvalues are.",
             ]);
     }
 

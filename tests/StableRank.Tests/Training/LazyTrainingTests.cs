@@ -25,7 +25,8 @@ public sealed class LazyTrainingTests
     /// <summary>
     /// What a network of this width may be off by, relative to ||f_0 - y||: the order that is proven (Lee et al. 2019, arXiv 1902.06720,
     /// theorem 2.1), its constant set to 1. These networks stay far below: the order conjectured is 1/width (Dyer and Gur-Ari,
-    /// arXiv 1909.11304), measured ones lie between, and in the standard parameterisation the first layer's part of the kernel is about 64/width of the whole.
+    /// arXiv 1909.11304), measured ones lie between, and in the standard parameterisation the first layer's part of the kernel is about
+    /// 64/width of the whole.
     /// </summary>
     private static double FiniteWidthTolerance(int width) => 1 / Math.Sqrt(width);
 
