@@ -11,6 +11,8 @@ internal sealed class Catalogue
         new FeedForward(),
         new ConditionedGaussian(),
         new MeanFieldPhases(),
+        new KernelLimit(),
+        new KernelFactors(),
         new Convergence(),
         new RankDynamics(),
         new LazyTraining());

@@ -1,5 +1,6 @@
 using StableRank.Experiments.Measuring;
 using StableRank.Randomness;
+using StableRank.Replication;
 
 namespace StableRank.Tests.Experiments;
 
@@ -60,6 +61,54 @@ public sealed class MeasuringTests
 
         estimate.Mean.Should().BeApproximately(4, 1e-14);
         estimate.StandardError.Should().BeApproximately(Math.Sqrt(values.Sum(value => (value - 4) * (value - 4)) / 3 / 4), 1e-14);
+    }
+
+    [Fact]
+    public void StraightLine_ThroughPointsOnALine_IsThatLineWithItsErrors()
+    {
+        double[] x = [1, 2, 4];
+        double[] errors = [0.1, 0.2, 0.3];
+
+        var line = StraightLine.Through(x, [.. x.Zip(errors, (at, error) => new Estimate(3 - (2 * at), error, 50))], [1, 1, 1]);
+
+        // slope weights (x - 7/3) / (14/3) = -2/7, -1/14, 5/14; intercept weights 1/3 - 7/3 of them = 1, 1/2, -1/2
+        line.Intercept.Mean.Should().BeApproximately(3, 1e-14);
+        line.Slope.Mean.Should().BeApproximately(-2, 1e-14);
+        line.Slope.StandardError.Should().BeApproximately(Math.Sqrt(((0.01 * 16) + 0.04 + (0.09 * 25)) / 196), 1e-14);
+        line.Intercept.StandardError.Should().BeApproximately(Math.Sqrt(0.01 + 0.01 + 0.0225), 1e-14);
+        line.Slope.Count.Should().Be(50);
+    }
+
+    [Fact]
+    public void StraightLine_HeavyPoints_PullIt()
+    {
+        double[] x = [0, 1, 2];
+        Estimate[] y = [new(0, 1, 9), new(5, 1, 9), new(2, 1, 9)];
+
+        StraightLine.Through(x, y, [1, 1e-12, 1]).Slope.Mean.Should().BeApproximately(1, 1e-9);
+        ((Action)(() => StraightLine.Through([1, 1], y[..2], [1, 1]))).Should().Throw<ArgumentException>();
+        ((Action)(() => StraightLine.Through([1, 2], y, [1, 1]))).Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
+    public void Exponent_OfAPowerLaw_IsItsExponentAndLiesInItsInterval()
+    {
+        double[] x = [1, 2, 4, 8];
+        var stream = new RandomStream(3);
+        double[][] exact = [.. x.Select(at => Enumerable.Repeat(5 * Math.Pow(at, -0.7), 10).ToArray())];
+        double[][] noisy = [.. x.Select(at => Enumerable.Range(0, 100).Select(_ => Math.Pow(at, -0.7) * stream.NextGaussian()).ToArray())];
+
+        var (exponent, low, high) = Bootstrap.Exponent(x, exact);
+        var (estimated, below, above) = Bootstrap.Exponent(x, noisy);
+
+        new[] { exponent, low, high }.Should().AllSatisfy(value => value.Should().BeApproximately(-0.7, 1e-12));
+        below.Should().BeLessThan(-0.7);
+        above.Should().BeGreaterThan(-0.7);
+        estimated.Should().BeInRange(below, above);
+
+        // log rms of 100 Gaussians has the error 1/sqrt(200); 3.29 of them on both sides, over sqrt(sum (log x - mean)^2) = sqrt 5 log 2
+        (above - below).Should().BeApproximately(2 * 3.29 / Math.Sqrt(200) / (Math.Sqrt(5) * Math.Log(2)), 0.3 * (above - below));
+        ((Action)(() => Bootstrap.Exponent([1, 2], [[1.0], []]))).Should().Throw<ArgumentException>();
     }
 
     private static void Store(NormSamples samples, int replicate, double[] initial, params double[][] layers)
