@@ -107,6 +107,12 @@ public sealed class Network<T>
         }
 
         MatrixGuard.RequireFinite(inputs, nameof(inputs));
+        ForwardChecked(inputs, reuse);
+    }
+
+    /// <summary>The same for inputs of n_0 rows that are known to be finite.</summary>
+    internal void ForwardChecked(Matrix<T> inputs, ForwardPass<T> reuse)
+    {
         reuse.Require(_layers, inputs.ColumnCount);
         var batch = inputs.ColumnCount;
         var current = inputs.AsColumnMajorArray() ?? inputs.ToColumnMajorArray();

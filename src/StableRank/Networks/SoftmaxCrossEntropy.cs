@@ -10,6 +10,9 @@ namespace StableRank.Networks;
 /// </summary>
 internal sealed class SoftmaxCrossEntropy : Loss
 {
+    /// <summary>Classes up to which a plain loop is faster than the calls of vector functions.</summary>
+    private const int Few = 16;
+
     public override string Name => "cross-entropy";
 
     private protected override double OfTargets<T>(ReadOnlySpan<T> outputs, int rows, ReadOnlySpan<T> targets, Span<T> gradient)
@@ -49,18 +52,16 @@ internal sealed class SoftmaxCrossEntropy : Loss
         for (var j = 0; j < labels.Length; j++)
         {
             var f = outputs.Slice(j * rows, rows);
-            var largest = TensorPrimitives.Max(f);
+            var largest = Shift(f, gradient.Slice(j * rows, rows));
             loss += double.CreateTruncating(largest) - double.CreateTruncating(f[labels[j]]);
-            TensorPrimitives.Subtract(f, largest, gradient.Slice(j * rows, rows));
         }
 
         VectorMath.Exp<T>(gradient, gradient);
         for (var j = 0; j < labels.Length; j++)
         {
             var g = gradient.Slice(j * rows, rows);
-            var sum = TensorPrimitives.Sum<T>(g);
+            var sum = Normalise(g, share);
             loss += Math.Log(double.CreateTruncating(sum));
-            TensorPrimitives.Multiply(g, share / sum, g);
             g[labels[j]] -= share;
         }
 
@@ -73,10 +74,60 @@ internal sealed class SoftmaxCrossEntropy : Loss
     {
         for (var start = 0; start < outputs.Length; start += rows)
         {
-            var f = outputs.Slice(start, rows);
-            TensorPrimitives.Subtract(f, TensorPrimitives.Max(f), e.Slice(start, rows));
+            Shift(outputs.Slice(start, rows), e.Slice(start, rows));
         }
 
         VectorMath.Exp<T>(e, e);
+    }
+
+    /// <summary>Writes f less its largest entry, which is returned; where f has a NaN, so has what is written.</summary>
+    private static T Shift<T>(ReadOnlySpan<T> f, Span<T> shifted)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (f.Length > Few)
+        {
+            var greatest = TensorPrimitives.Max(f);
+            TensorPrimitives.Subtract(f, greatest, shifted);
+            return greatest;
+        }
+
+        var largest = f[0];
+        foreach (var value in f)
+        {
+            largest = value > largest ? value : largest;
+        }
+
+        for (var c = 0; c < f.Length; c++)
+        {
+            shifted[c] = f[c] - largest;
+        }
+
+        return largest;
+    }
+
+    /// <summary>Scales e so that it sums to <paramref name="share"/>; returns what it summed to.</summary>
+    private static T Normalise<T>(Span<T> e, T share)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (e.Length > Few)
+        {
+            var total = TensorPrimitives.Sum<T>(e);
+            TensorPrimitives.Multiply(e, share / total, e);
+            return total;
+        }
+
+        var sum = T.Zero;
+        foreach (var value in e)
+        {
+            sum += value;
+        }
+
+        var factor = share / sum;
+        for (var c = 0; c < e.Length; c++)
+        {
+            e[c] *= factor;
+        }
+
+        return sum;
     }
 }

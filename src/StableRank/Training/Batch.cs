@@ -62,7 +62,8 @@ internal sealed class Batch<T>
     /// </summary>
     public double RunForward()
     {
-        _network.Forward(_inputMatrix, Forward);
+        // the data was found to be finite when it was made
+        _network.ForwardChecked(_inputMatrix, Forward);
         return _labelled
             ? _loss.Evaluate<T>(Forward.Outputs, _labels, _outputGradient)
             : _loss.Evaluate<T>(Forward.Outputs, _targets.AsSpan(), _outputGradient);

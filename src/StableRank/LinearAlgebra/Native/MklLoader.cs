@@ -138,7 +138,13 @@ internal static unsafe class MklLoader
             return "mkl_gnu_thread is not beside it";
         }
 
-        // idle OpenMP threads would otherwise spin for milliseconds and take the cores from managed work
+        // Idle OpenMP threads would otherwise spin for milliseconds and take the cores from managed work. Some 50 microseconds of it are
+        // about the time between two products of a network, and spare waking them: steps of narrow networks gain a tenth.
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            Libc.SetEnv("GOMP_SPINCOUNT", "1000", overwrite: 0);
+        }
+
         Libc.SetEnv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         var folder = Path.GetDirectoryName(file);
         if (Libc.DlOpen("libgomp.so.1", Libc.Now | Libc.Global) == 0 && folder is not null)
