@@ -24,11 +24,14 @@ internal static class KernelRows
         // square roots, counted as one operation each: 48 operations at the rate of a GEMM, which no square root reaches
         const double pairs = Samples * (Samples + 1.0) / 2;
         const double flops = pairs * (2 * Features + Layers * 48.0);
-        yield return new Comparison(
-            $"limit kernels, {Samples} inputs, {Layers} ReLU layers",
-            "numpy_limit_kernel",
-            [$"samples={Samples}", $"features={Features}", $"layers={Layers}"],
-            () => kernel.Compute(inputs),
-            flops);
+        foreach (var (name, row) in new[] { ("in place", "numpy_limit_kernel"), ("as written", "numpy_limit_kernel_plain") })
+        {
+            yield return new Comparison(
+                $"limit kernels, {Samples} inputs, {Layers} ReLU layers, peer {name}",
+                row,
+                [$"samples={Samples}", $"features={Features}", $"layers={Layers}"],
+                () => kernel.Compute(inputs),
+                flops);
+        }
     }
 }

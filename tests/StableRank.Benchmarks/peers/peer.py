@@ -106,6 +106,26 @@ def numpy_limit_kernel(samples="4096", features="64", layers="10"):
     return run
 
 
+def numpy_limit_kernel_plain(samples="4096", features="64", layers="10"):
+    """The same as one writes it from the formulas: an expression a line, temporaries and all."""
+    count, width = int(samples), int(features)
+    x = np.random.default_rng(1).standard_normal((count, width))
+
+    def run():
+        nngp = 2.0 * (x @ x.T) / width
+        ntk = nngp
+        for _ in range(int(layers)):
+            root = np.sqrt(np.diag(nngp))
+            scale = np.outer(root, root)
+            cosine = np.clip(nngp / scale, -1.0, 1.0)
+            angle = np.arccos(cosine)
+            nngp = scale * (np.sqrt(1.0 - cosine**2) + (np.pi - angle) * cosine) / np.pi
+            ntk = nngp + ntk * (np.pi - angle) / np.pi
+        return nngp, ntk
+
+    return run
+
+
 def functorch_kernel(widths="784,1024,1024,1024,10", samples="32"):
     """The empirical tangent kernel of a bias-free ReLU network in double: vmap(jacrev), then one contraction a layer."""
     import os
@@ -133,7 +153,9 @@ def functorch_kernel(widths="784,1024,1024,1024,10", samples="32"):
 
 ROWS = {
     row.__name__: row
-    for row in (ortho_group_sample, qr_sample, torch_steps, numpy_limit_kernel, functorch_kernel)
+    for row in (
+        ortho_group_sample, qr_sample, torch_steps, numpy_limit_kernel, numpy_limit_kernel_plain, functorch_kernel,
+    )
 }
 
 
