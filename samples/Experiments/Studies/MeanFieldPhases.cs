@@ -64,7 +64,7 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
         var critical = Critical(BiasVariance) / (SpectralNorm * SpectralNorm);
         IReadOnlyList<double> shares = [OrderedShare, critical, ChaoticShare];
         var grid = (from bias in GridBiases from share in GridShares select (bias, share)).ToList();
-        var work = new Work(context, shares.Count * s.MapNetworks * 2.0 + shares.Count * s.DepthNetworks * s.Depth
+        var work = new WorkMeter(context, shares.Count * s.MapNetworks * 2.0 + shares.Count * s.DepthNetworks * s.Depth
             + (LineBiases.Count * s.LineNetworks + grid.Count * s.GridNetworks) * s.PhaseDepth / 4.0);
         var maps = shares.Select((share, i) => MeasureMap(s, share, Seed(context, i), work)).ToList();
         var depths = shares.Select((share, i) => MeasureDepth(s, share, Seed(context, 10 + i), work)).ToList();
@@ -86,7 +86,7 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
     private static Ensemble Weights(int rows, int columns, double stableRank) =>
         Ensemble.StableRank(rows, columns, stableRank, scale: ScaleConvention.Spectral(SpectralNorm));
 
-    private static MapMeasurement MeasureMap(Scope s, double share, ulong seed, Work work)
+    private static MapMeasurement MeasureMap(Scope s, double share, ulong seed, WorkMeter work)
     {
         var map = new MeanFieldMap(Activation.Erf, Gain(share), BiasVariance);
         var length = map.Attractor().Length;
@@ -118,7 +118,7 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
         }
     }
 
-    private static DepthMeasurement MeasureDepth(Scope s, double share, ulong seed, Work work)
+    private static DepthMeasurement MeasureDepth(Scope s, double share, ulong seed, WorkMeter work)
     {
         var model = Model.Dense(
             [.. Enumerable.Repeat(s.Width, s.Depth + 1)], Activation.Erf, (_, m, n) => Weights(m, n, share * n), BiasVariance);
@@ -152,7 +152,7 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
         }
     }
 
-    private static PhaseMeasurement MeasureSlope(Scope s, double share, double bias, int networks, ulong seed, Work work)
+    private static PhaseMeasurement MeasureSlope(Scope s, double share, double bias, int networks, ulong seed, WorkMeter work)
     {
         var map = new MeanFieldMap(Activation.Erf, Gain(share), bias);
         var point = map.Attractor();
@@ -220,22 +220,4 @@ internal sealed partial class MeanFieldPhases(MeanFieldPhases.Scope? scope = nul
     internal sealed record Scope(
         int Width, int MapNetworks, int Depth, int DepthNetworks, int PhaseWidth, int PhaseDepth, int LineNetworks, int GridNetworks,
         int ProductWidth, int ProductNetworks, int JacobianWidth, int JacobianNetworks);
-
-    /// <summary>Counts what is done.</summary>
-    private sealed class Work(ExperimentContext context, double total)
-    {
-        private readonly Lock _gate = new();
-        private double _done;
-
-        public CancellationToken Cancellation => context.Cancellation;
-
-        public void Done(double amount)
-        {
-            lock (_gate)
-            {
-                _done += amount;
-                context.Progress.Report(Math.Min(1, _done / total));
-            }
-        }
-    }
 }

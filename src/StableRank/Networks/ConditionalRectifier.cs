@@ -14,20 +14,13 @@ namespace StableRank.Networks;
 /// </remarks>
 internal sealed class ConditionalRectifier
 {
-    private const double Step = 0.25;
-    private const double GaussianReach = 8.75;
-
     /// <summary>|z| exp(-|z|) is below 1e-17 beyond.</summary>
     private const double LocalReach = 43;
 
     /// <summary>t: Phi(v/t) is near the logistic function.</summary>
     private const double Width = 1.702;
 
-    private static readonly double[] Standard = Grid(GaussianReach);
-    private static readonly double[] StandardWeights =
-        Array.ConvertAll(Standard, z => Step * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI));
-
-    private static readonly double[] Local = Grid(LocalReach);
+    private static readonly double[] Local = ConditionalTrapezoid.Grid(LocalReach);
 
     private double[]? _values;
     private double[]? _slopes;
@@ -37,32 +30,12 @@ internal sealed class ConditionalRectifier
     {
         if (deviation < 1)
         {
-            Narrow(activation, means, deviation, derivative, results);
+            ConditionalTrapezoid.Narrow(activation, means, deviation, derivative, results);
         }
         else
         {
             var localised = derivative ? _slopes ??= Slopes(activation) : _values ??= Values(activation);
             Broad(localised, means, deviation, derivative, results);
-        }
-    }
-
-    private static void Narrow(Activation activation, ReadOnlySpan<double> means, double deviation, bool derivative, Span<double> results)
-    {
-        Span<double> values = stackalloc double[Standard.Length];
-        for (var i = 0; i < means.Length; i++)
-        {
-            TensorPrimitives.Multiply(Standard, deviation, values);
-            TensorPrimitives.Add(values, means[i], values);
-            if (derivative)
-            {
-                activation.Derivative<double>(values, values);
-            }
-            else
-            {
-                activation.Apply<double>(values, values);
-            }
-
-            results[i] = TensorPrimitives.Dot<double>(values, StandardWeights);
         }
     }
 
@@ -78,18 +51,7 @@ internal sealed class ConditionalRectifier
                 : means[i] * distribution[i] + deviation / total * deviation * density[i];
         }
 
-        Span<double> window = stackalloc double[Local.Length];
-        var factor = Step / (deviation * Math.Sqrt(2 * Math.PI));
-        var inverse = 1 / (deviation * Math.Sqrt(2));
-        for (var i = 0; i < means.Length; i++)
-        {
-            TensorPrimitives.Subtract(Local, means[i], window);
-            TensorPrimitives.Multiply(window, inverse, window);
-            TensorPrimitives.Multiply(window, window, window);
-            TensorPrimitives.Negate(window, window);
-            VectorMath.Exp<double>(window, window);
-            results[i] += factor * TensorPrimitives.Dot<double>(window, localised);
-        }
+        ConditionalTrapezoid.AddBroad(Local, localised, means, deviation, results);
     }
 
     private static double[] Values(Activation activation)
@@ -129,11 +91,5 @@ internal sealed class ConditionalRectifier
         VectorMath.Erf<double>(distribution, distribution);
         TensorPrimitives.Add(distribution, 1, distribution);
         TensorPrimitives.Multiply(distribution, 0.5, distribution);
-    }
-
-    private static double[] Grid(double reach)
-    {
-        var half = (int)Math.Ceiling(reach / Step);
-        return [.. Enumerable.Range(-half, 2 * half + 1).Select(k => k * Step)];
     }
 }

@@ -12,16 +12,11 @@ namespace StableRank.Networks;
 /// </remarks>
 internal static class ConditionalTanh
 {
-    private const double Step = 0.25;
-    private const double GaussianReach = 8.75;
-
     /// <summary>tanh - erf and tanh' are below 1e-17 beyond.</summary>
     private const double TanhReach = 20.5;
 
     private static readonly double ErfScale = Math.Sqrt(Math.PI) / 2;
-    private static readonly double[] Standard = Grid(GaussianReach);
-    private static readonly double[] StandardWeights = DensityOf(Standard);
-    private static readonly double[] Wide = Grid(TanhReach);
+    private static readonly double[] Wide = ConditionalTrapezoid.Grid(TanhReach);
 
     /// <param name="tanh">The activation.</param>
     /// <param name="means">mu.</param>
@@ -32,7 +27,7 @@ internal static class ConditionalTanh
     {
         if (deviation < 1)
         {
-            Narrow(tanh, means, deviation, derivative, results);
+            ConditionalTrapezoid.Narrow(tanh, means, deviation, derivative, results);
         }
         else
         {
@@ -40,30 +35,9 @@ internal static class ConditionalTanh
         }
     }
 
-    private static void Narrow(Activation tanh, ReadOnlySpan<double> means, double deviation, bool derivative, Span<double> results)
-    {
-        Span<double> values = stackalloc double[Standard.Length];
-        for (var i = 0; i < means.Length; i++)
-        {
-            TensorPrimitives.Multiply(Standard, deviation, values);
-            TensorPrimitives.Add(values, means[i], values);
-            if (derivative)
-            {
-                tanh.Derivative<double>(values, values);
-            }
-            else
-            {
-                tanh.Apply<double>(values, values);
-            }
-
-            results[i] = TensorPrimitives.Dot<double>(values, StandardWeights);
-        }
-    }
-
     private static void Broad(Activation tanh, ReadOnlySpan<double> means, double deviation, bool derivative, Span<double> results)
     {
         Span<double> localised = stackalloc double[Wide.Length];
-        Span<double> density = stackalloc double[Wide.Length];
         if (derivative)
         {
             tanh.Derivative<double>(Wide, localised);
@@ -72,32 +46,14 @@ internal static class ConditionalTanh
         else
         {
             tanh.Apply<double>(Wide, localised);
-            TensorPrimitives.Multiply(Wide, ErfScale, density);
-            VectorMath.Erf<double>(density, density);
-            TensorPrimitives.Subtract(localised, density, localised);
+            Span<double> erf = stackalloc double[Wide.Length];
+            TensorPrimitives.Multiply(Wide, ErfScale, erf);
+            VectorMath.Erf<double>(erf, erf);
+            TensorPrimitives.Subtract(localised, erf, localised);
             TensorPrimitives.Multiply(means, ErfScale / Math.Sqrt(1 + Math.PI * deviation * deviation / 2), results);
             VectorMath.Erf<double>(results, results);
         }
 
-        var factor = Step / (deviation * Math.Sqrt(2 * Math.PI));
-        var inverse = 1 / (deviation * Math.Sqrt(2));
-        for (var i = 0; i < means.Length; i++)
-        {
-            TensorPrimitives.Subtract(Wide, means[i], density);
-            TensorPrimitives.Multiply(density, inverse, density);
-            TensorPrimitives.Multiply(density, density, density);
-            TensorPrimitives.Negate(density, density);
-            VectorMath.Exp<double>(density, density);
-            results[i] += factor * TensorPrimitives.Dot<double>(density, localised);
-        }
+        ConditionalTrapezoid.AddBroad(Wide, localised, means, deviation, results);
     }
-
-    private static double[] Grid(double reach)
-    {
-        var half = (int)Math.Ceiling(reach / Step);
-        return [.. Enumerable.Range(-half, 2 * half + 1).Select(k => k * Step)];
-    }
-
-    private static double[] DensityOf(double[] nodes) =>
-        Array.ConvertAll(nodes, z => Step * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI));
 }

@@ -93,6 +93,25 @@ internal static class DenseKernel
         }
     }
 
+    /// <summary>The gradient of one sample: delta a^T, then delta where the layer has biases.</summary>
+    /// <param name="signal">delta, m entries.</param>
+    /// <param name="input">a, n entries.</param>
+    /// <param name="hasBias">Whether the layer has biases.</param>
+    /// <param name="gradient">m n entries, and m for the biases.</param>
+    public static void SampleGradient<T>(ReadOnlySpan<T> signal, ReadOnlySpan<T> input, bool hasBias, Span<T> gradient)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var j = 0; j < input.Length; j++)
+        {
+            TensorPrimitives.Multiply(signal, input[j], gradient.Slice(j * signal.Length, signal.Length));
+        }
+
+        if (hasBias)
+        {
+            signal.CopyTo(gradient[(input.Length * signal.Length)..]);
+        }
+    }
+
     /// <summary>The sum of each row of a matrix of such columns.</summary>
     public static void SumColumns<T>(int rows, ReadOnlySpan<T> matrix, Span<T> sums)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -65,18 +65,8 @@ public sealed class DenseLayer<T> : Layer<T>
 
     /// <summary>delta a^T, then delta.</summary>
     internal override void SampleGradient(
-        ReadOnlySpan<T> input, ReadOnlySpan<T> post, ReadOnlySpan<T> signal, Span<T> gradient, Span<T> workspace)
-    {
-        for (var j = 0; j < input.Length; j++)
-        {
-            TensorPrimitives.Multiply(signal, input[j], gradient.Slice(j * signal.Length, signal.Length));
-        }
-
-        if (BiasParameter is not null)
-        {
-            signal.CopyTo(gradient[(input.Length * signal.Length)..]);
-        }
-    }
+        ReadOnlySpan<T> input, ReadOnlySpan<T> post, ReadOnlySpan<T> signal, Span<T> gradient, Span<T> workspace) =>
+        DenseKernel.SampleGradient(signal, input, BiasParameter is not null, gradient);
 
     /// <summary>dZ = dW X + db + W dX, times phi'(Z).</summary>
     internal override void Tangent(

@@ -99,15 +99,7 @@ public sealed class PooledDenseLayer<T> : Layer<T>
     {
         var means = workspace[..Channels];
         Pool(input, means);
-        for (var c = 0; c < means.Length; c++)
-        {
-            TensorPrimitives.Multiply(signal, means[c], gradient.Slice(c * signal.Length, signal.Length));
-        }
-
-        if (BiasParameter is not null)
-        {
-            signal.CopyTo(gradient[(means.Length * signal.Length)..]);
-        }
+        DenseKernel.SampleGradient<T>(signal, means, BiasParameter is not null, gradient);
     }
 
     /// <summary>dZ = dW A + db + W dA, times phi'(Z).</summary>
