@@ -3,16 +3,30 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace StableRank.Data;
 
-/// <summary>The tensors of a safetensors file.</summary>
+/// <summary>The tensors of a safetensors file, or of a model in several of them, by its index.</summary>
 internal sealed class SafetensorsTensors : ITensorFileKind
 {
     public const string FileEnding = ".safetensors";
 
-    public IReadOnlyList<string> Endings { get; } = [FileEnding];
+    private readonly string _ending;
+    private readonly Func<string, IReadOnlyList<TensorEntry>> _list;
 
-    public bool Claims(string fileName) => fileName.EndsWith(FileEnding, StringComparison.OrdinalIgnoreCase);
+    private SafetensorsTensors(string ending, Func<string, IReadOnlyList<TensorEntry>> list)
+    {
+        _ending = ending;
+        _list = list;
+        Endings = [ending];
+    }
 
-    public IReadOnlyList<TensorEntry> List(string path) => SafetensorsHeader.Read(path).Tensors;
+    public static SafetensorsTensors OfFile { get; } = new(FileEnding, path => SafetensorsHeader.Read(path).Tensors);
+
+    public static SafetensorsTensors OfShards { get; } = new(ShardIndex.FileEnding, ShardIndex.List);
+
+    public IReadOnlyList<string> Endings { get; }
+
+    public bool Claims(string fileName) => fileName.EndsWith(_ending, StringComparison.OrdinalIgnoreCase);
+
+    public IReadOnlyList<TensorEntry> List(string path) => _list(path);
 
     public Matrix<T> ReadMatrix<T>(TensorEntry entry)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>

@@ -9,7 +9,7 @@ namespace StableRank.Data;
 public static class TensorFile
 {
     private static readonly ITensorFileKind[] Kinds =
-        [new NpyTensors(), new NpzTensors(), new SafetensorsTensors(), new ShardIndexTensors(), new CsvTensors(), new IdxTensors()];
+        [new NpyTensors(), new NpzTensors(), SafetensorsTensors.OfFile, SafetensorsTensors.OfShards, new CsvTensors(), new IdxTensors()];
 
     /// <summary>The endings of the names of files that can be read.</summary>
     public static IReadOnlyList<string> KnownEndings { get; } = Array.AsReadOnly(Kinds.SelectMany(kind => kind.Endings).ToArray());

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.ExceptionServices;
 using StableRank.LinearAlgebra;
 
 namespace StableRank.Kernels;
@@ -40,39 +39,19 @@ internal sealed class KernelAssembler<T>(
     {
         var tiles = Tiles(left.Count, firstRow, right.Count, firstColumn);
         var parallel = tiles.Count >= workers * TilesPerWorker ? workers : 1;
-        var next = -1;
-
-        void Work(int index, ParallelLoopState? state)
+        PieceLoop.Run(tiles.Count, parallel, parallel > 1, cancellationToken, () =>
         {
-            using var scope = parallel > 1 ? Backend.SingleThreaded() : null;
             var worker = new FactorTileWorker<T>(output, outputs, Results, rows * _unit);
-            int i;
-            while ((i = Interlocked.Increment(ref next)) < tiles.Count && state is not { ShouldExitCurrentIteration: true })
+            return i =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                worker.Compute(left, right, tiles[i]);
-                if (symmetric && !tiles[i].IsDiagonal)
+                var tile = tiles[(int)i];
+                worker.Compute(left, right, tile);
+                if (symmetric && !tile.IsDiagonal)
                 {
-                    worker.Mirror(tiles[i]);
+                    worker.Mirror(tile);
                 }
-            }
-        }
-
-        if (parallel == 1)
-        {
-            Work(0, null);
-            return;
-        }
-
-        try
-        {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
-            Parallel.For(0, parallel, options, Work);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+            };
+        });
     }
 
     private static T[][] Make(KernelOutput output, int rows, int columns, int outputs)

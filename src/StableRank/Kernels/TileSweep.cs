@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using StableRank.LinearAlgebra;
 
 namespace StableRank.Kernels;
@@ -32,51 +31,28 @@ internal sealed class TileSweep(KernelChain chain, SampleVariances rows, SampleV
     {
         var (down, across) = ((height + Tile - 1) / Tile, (width + Tile - 1) / Tile);
         var tiles = symmetric ? (long)down * (down + 1) / 2 : (long)down * across;
-        var next = -1L;
-
-        void Work(int index, ParallelLoopState? state)
+        PieceLoop.Run(tiles, (int)Math.Min(Backend.Threads, tiles), true, cancellationToken, () =>
         {
-            using var scope = Backend.SingleThreaded();
             PairTileWorker worker = chain.IsDense
                 ? new DenseTileWorker(chain, rows, columns)
                 : new PositionTileWorker(chain, rows, columns);
-            var error = 0.0;
-            long tile;
-            while ((tile = Interlocked.Increment(ref next)) < tiles && state?.ShouldExitCurrentIteration != true)
+            return tile =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 var (i, j) = symmetric ? Lower(tile) : ((int)(tile % down), (int)(tile / down));
                 var region = new TileRegion(
                     i * Tile, Math.Min(Tile, height - i * Tile), j * Tile, Math.Min(Tile, width - j * Tile), symmetric, height);
-                error = Math.Max(error, worker.Compute(firstRow + region.Row, firstColumn + region.Column, region, nngp, ntk));
+                var error = worker.Compute(firstRow + region.Row, firstColumn + region.Column, region, nngp, ntk);
                 if (region.OnDiagonal)
                 {
                     StoreDiagonal(firstRow + region.Row, region, nngp, ntk);
                 }
-            }
 
-            lock (_gate)
-            {
-                Error = Math.Max(Error, error);
-            }
-        }
-
-        var workers = (int)Math.Min(Backend.Threads, tiles);
-        if (workers == 1)
-        {
-            Work(0, null);
-            return;
-        }
-
-        try
-        {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
-            Parallel.For(0, workers, options, Work);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+                lock (_gate)
+                {
+                    Error = Math.Max(Error, error);
+                }
+            };
+        });
     }
 
     /// <summary>The tile-th pair i &gt;= j: (0,0), (1,0), (1,1), (2,0), ...</summary>

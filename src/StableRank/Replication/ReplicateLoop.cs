@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using StableRank.LinearAlgebra;
 using StableRank.Networks;
 
@@ -32,28 +31,14 @@ internal static class ReplicateLoop
         var threadsInside = model.Layers.Any(layer => (long)layer.OutputSize * layer.InputSize >= ThreadsInsideFrom);
         var parallel = threadsInside ? 1 : Math.Min(workers ?? Backend.Threads, replicates);
         var counter = new ProgressCounter(replicates, progress);
-        var next = -1;
-
-        void Work(int index, ParallelLoopState state)
+        PieceLoop.Run(replicates, parallel, !threadsInside, cancellationToken, () =>
         {
-            using var scope = threadsInside ? null : Backend.SingleThreaded();
             var worker = makeWorker();
-            int i;
-            while ((i = Interlocked.Increment(ref next)) < replicates && !state.ShouldExitCurrentIteration)
+            return replicate =>
             {
-                worker.Run(seed, i, cancellationToken);
+                worker.Run(seed, (int)replicate, cancellationToken);
                 counter.Completed();
-            }
-        }
-
-        try
-        {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
-            Parallel.For(0, parallel, options, Work);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+            };
+        });
     }
 }

@@ -3,6 +3,7 @@ using StableRank.Experiments;
 using StableRank.Experiments.Figures;
 using StableRank.Experiments.Reporting;
 using StableRank.Experiments.Running;
+using StableRank.Tests.Support;
 
 namespace StableRank.Tests.Experiments;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using StableRank.Experiments.Figures;
+using StableRank.Tests.Support;
 
 namespace StableRank.Tests.Experiments;
 

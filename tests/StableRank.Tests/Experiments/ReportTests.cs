@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using StableRank.Experiments.Figures;
 using StableRank.Experiments.Reporting;
 using StableRank.Experiments.Running;
+using StableRank.Tests.Support;
 
 namespace StableRank.Tests.Experiments;
 

@@ -13,6 +13,8 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Path { get; }
 
+    public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
+
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
