@@ -22,60 +22,74 @@ internal static unsafe class ManagedBidiagonal
         product.Span.Clear();
         fixed (double* r = rowVector.Array, w = product.Array)
         {
-            Reduce(threads, n, a, d, e, r, w);
+            new Reduction(threads, n, a, r, w).Run(d, e);
         }
     }
 
     /// <summary>
-    /// With room for a reflector from the right (r) and the matrix times it (w), both zero at the start. An update from the right is
-    /// held back and done together with the next one from the left: one pass over the matrix less.
+    /// A reduction under way, with room for a reflector from the right (r) and the matrix times it (w), both zero at the start. An update
+    /// from the right is held back and done together with the next one from the left: one pass over the matrix less. What threads share is
+    /// in fields: closures of their own for every column would be garbage of hundreds of kilobytes a matrix.
     /// </summary>
-    private static void Reduce(int threads, int n, double* a, double* d, double* e, double* r, double* w)
+    private sealed class Reduction(int threads, int n, double* a, double* r, double* w)
     {
-        var rightTau = 0.0;
-        for (var i = 0; i < n; i++)
+        private int _step;
+        private double _rightScale, _leftTau;
+
+        public void Run(double* d, double* e)
         {
-            double* column = a + i + (nint)i * n, pending = w + i;
-            double scale = -rightTau, leftTau = 0;
-            ManagedVectors.AddScaled(n - i, scale * r[i], pending, column);
-            if (n - i > 1)
+            Action<int, int> updateColumns = UpdateColumns, multiplyRows = MultiplyRows;
+            var rightTau = 0.0;
+            for (var i = 0; i < n; i++)
             {
-                leftTau = ManagedHouseholder.MakeReflector(n - i, column);
-            }
-
-            d[i] = column[0];
-            column[0] = 1;
-            if (i == n - 1)
-            {
-                break;
-            }
-
-            int next = i + 1, length = n - i, parts = length < ParallelOrder ? 1 : threads;
-            Share(parts, next, n, (from, to) =>
-            {
-                for (var j = from; j < to; j++)
+                var column = a + i + (nint)i * n;
+                (_step, _rightScale, _leftTau) = (i, -rightTau, 0);
+                ManagedVectors.AddScaled(n - i, _rightScale * r[i], w + i, column);
+                if (n - i > 1)
                 {
-                    var other = a + (next - 1) + (nint)j * n;
-                    ManagedVectors.AddScaled(length, scale * r[j], pending, other);
-                    ManagedVectors.AddScaled(length, -leftTau * ManagedVectors.Dot(length, column, other), column, other);
+                    _leftTau = ManagedHouseholder.MakeReflector(n - i, column);
                 }
-            });
-            for (var j = next; j < n; j++)
-            {
-                r[j] = a[i + (nint)j * n];
-            }
 
-            rightTau = n - next > 1 ? ManagedHouseholder.MakeReflector(n - next, r + next) : 0;
-            e[i] = r[next];
-            r[next] = 1;
-            Share(parts, next, n, (from, to) =>
-            {
-                new Span<double>(w + from, to - from).Clear();
+                d[i] = column[0];
+                column[0] = 1;
+                if (i == n - 1)
+                {
+                    break;
+                }
+
+                int next = i + 1, parts = n - i < ParallelOrder ? 1 : threads;
+                Share(parts, next, n, updateColumns);
                 for (var j = next; j < n; j++)
                 {
-                    ManagedVectors.AddScaled(to - from, r[j], a + from + (nint)j * n, w + from);
+                    r[j] = a[i + (nint)j * n];
                 }
-            });
+
+                rightTau = n - next > 1 ? ManagedHouseholder.MakeReflector(n - next, r + next) : 0;
+                e[i] = r[next];
+                r[next] = 1;
+                Share(parts, next, n, multiplyRows);
+            }
+        }
+
+        private void UpdateColumns(int from, int to)
+        {
+            int i = _step, length = n - i;
+            double* column = a + i + (nint)i * n, pending = w + i;
+            for (var j = from; j < to; j++)
+            {
+                var other = a + i + (nint)j * n;
+                ManagedVectors.AddScaled(length, _rightScale * r[j], pending, other);
+                ManagedVectors.AddScaled(length, -_leftTau * ManagedVectors.Dot(length, column, other), column, other);
+            }
+        }
+
+        private void MultiplyRows(int from, int to)
+        {
+            new Span<double>(w + from, to - from).Clear();
+            for (var j = _step + 1; j < n; j++)
+            {
+                ManagedVectors.AddScaled(to - from, r[j], a + from + (nint)j * n, w + from);
+            }
         }
     }
 
@@ -228,9 +242,16 @@ internal static unsafe class ManagedBidiagonal
         if (parts <= 1)
         {
             action(from, to);
-            return;
         }
+        else
+        {
+            ShareAmong(parts, from, to, action);
+        }
+    }
 
+    /// <summary>Apart from <see cref="Share"/>, which would otherwise allocate the closure for one part too.</summary>
+    private static void ShareAmong(int parts, int from, int to, Action<int, int> action)
+    {
         var part = (to - from + parts - 1) / parts;
         Parallel.For(0, parts, p => action(Math.Min(to, from + p * part), Math.Min(to, from + (p + 1) * part)));
     }
