@@ -13,11 +13,14 @@ internal static class MatrixStorage
 
     /// <summary>Copies the transpose of a matrix of any storage into a packed column-major span, block by block.</summary>
     public static void TransposeTo<T>(Matrix<T> a, Span<T> target)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Transpose(a.AsColumnMajorArray() ?? a.ToColumnMajorArray(), a.RowCount, a.ColumnCount, target);
+
+    /// <summary>The same of a packed column-major matrix.</summary>
+    public static void Transpose<T>(ReadOnlySpan<T> source, int rows, int columns, Span<T> target)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int block = 32;
-        var source = a.AsColumnMajorArray() ?? a.ToColumnMajorArray();
-        var (rows, columns) = (a.RowCount, a.ColumnCount);
         for (var firstRow = 0; firstRow < rows; firstRow += block)
         {
             for (var firstColumn = 0; firstColumn < columns; firstColumn += block)

@@ -9,7 +9,7 @@ namespace StableRank.LinearAlgebra;
 /// not asked for. T is double or float. Values come in non-increasing order, and each is off by a small multiple of eps s_1 at most:
 /// values far below that are noise.
 /// </summary>
-public static unsafe class SingularValues
+public static unsafe partial class SingularValues
 {
     /// <summary>The min(m, n) singular values of an m x n matrix, non-increasing.</summary>
     /// <param name="a">The matrix; not changed.</param>
@@ -21,6 +21,13 @@ public static unsafe class SingularValues
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(a);
+        return Of(a, nameof(a));
+    }
+
+    private static T[] Of<T>(Matrix<T> a, string name)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        MatrixGuard.RequireFinite(a, name);
         var values = new T[Math.Min(a.RowCount, a.ColumnCount)];
         using var copy = new Rented<T>(checked(a.RowCount * a.ColumnCount));
         if (a.RowCount >= a.ColumnCount)
@@ -31,7 +38,6 @@ public static unsafe class SingularValues
         else
         {
             // The same values in less time: gesdd takes three times as long for 1024 x 4096 as for 4096 x 1024.
-            MatrixGuard.RequireFinite(a, nameof(a));
             MatrixStorage.TransposeTo(a, copy.Span);
             Compute(a.ColumnCount, a.RowCount, copy.Span, a.ColumnCount, values);
         }

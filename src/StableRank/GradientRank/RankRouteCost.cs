@@ -1,0 +1,105 @@
+namespace StableRank.GradientRank;
+
+/// <summary>
+/// What each route costs, in floating-point operations of a matrix product. A reduction to bidiagonal or tridiagonal form does half of its
+/// operations in products of a matrix and a vector, which go at the speed of memory: they count <see cref="MatrixVectorWeight"/> times.
+/// </summary>
+public static class RankRouteCost
+{
+    /// <summary>Operations of a matrix product that take as long as one of a product of a matrix and a vector.</summary>
+    public const double MatrixVectorWeight = 4;
+
+    /// <summary>How far above its own error bound a Gram matrix is trusted with a tolerance: it blurs it by 1/64 then at most.</summary>
+    public const double GramMargin = 8;
+
+    private const double ReductionWeight = (1 + MatrixVectorWeight) / 2;
+    private const double UnitRoundoff = 1.0 / (1L << 53);
+
+    /// <summary>
+    /// Values alone, M x N with M &gt;= N, as LAPACK's gesdd goes: the bidiagonal form directly, 4 M N^2 - 4/3 N^3, or from M = 11/6 N on
+    /// that of the triangle after a QR, 2 N^2 (M - N/3) + 8/3 N^3.
+    /// </summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    public static double Values(int rows, int columns)
+    {
+        var (longer, shorter) = Sides(rows, columns);
+        return longer >= 11.0 / 6 * shorter
+            ? Triangle(longer, shorter) + (ReductionWeight * 8 / 3 * shorter * shorter * shorter)
+            : ReductionWeight * ((4 * longer * shorter * shorter) - (4.0 / 3 * shorter * shorter * shorter));
+    }
+
+    /// <summary>A product of factors m x k and n x k: a QR of each that has more rows than columns, the core's product, its values.</summary>
+    /// <param name="rows">m.</param>
+    /// <param name="columns">n.</param>
+    /// <param name="inner">k.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    public static double Factors(int rows, int columns, int inner)
+    {
+        Sides(rows, columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(inner);
+        int p = Math.Min(rows, inner), q = Math.Min(columns, inner);
+        return (rows > inner ? Triangle(rows, inner) : 0) + (columns > inner ? Triangle(columns, inner) : 0)
+            + (2.0 * p * q * inner) + Values(p, q);
+    }
+
+    /// <summary>A Gram matrix of the shorter side N, half a product: M N^2, and its eigenvalues, 4/3 N^3.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    public static double Gram(int rows, int columns)
+    {
+        var (longer, shorter) = Sides(rows, columns);
+        return (longer * shorter * shorter) + (ReductionWeight * 4 / 3 * shorter * shorter * shorter);
+    }
+
+    /// <summary>
+    /// The smallest tolerance, over s_1, that a Gram matrix in double is sure to resolve whatever the spectrum:
+    /// <see cref="GramMargin"/> sqrt(u (M + 2) N), M &gt;= N the sizes and u = 2^-53. See <see cref="MeasuredRank.Accuracy"/>.
+    /// </summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    public static double GramTolerance(int rows, int columns)
+    {
+        var (longer, shorter) = Sides(rows, columns);
+        return GramMargin * Math.Sqrt(UnitRoundoff * (longer + 2) * shorter);
+    }
+
+    /// <summary>The cheapest route.</summary>
+    /// <param name="rows">m.</param>
+    /// <param name="columns">n.</param>
+    /// <param name="inner">k, the columns of the factors; null: there are none.</param>
+    /// <param name="tolerance">The smallest tolerance, over s_1, that ranks will be asked for; 0 keeps the Gram matrix out.</param>
+    /// <returns>Values, Factors or Gram.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or the tolerance is negative or NaN.</exception>
+    public static RankRoute Cheapest(int rows, int columns, int? inner, double tolerance)
+    {
+        RequireTolerance(tolerance, nameof(tolerance));
+        var (route, cost) = (RankRoute.Values, Values(rows, columns));
+        if (tolerance >= GramTolerance(rows, columns) && Gram(rows, columns) < cost)
+        {
+            (route, cost) = (RankRoute.Gram, Gram(rows, columns));
+        }
+
+        return inner is { } k && Factors(rows, columns, k) < cost ? RankRoute.Factors : route;
+    }
+
+    internal static void RequireTolerance(double tolerance, string name)
+    {
+        if (double.IsNaN(tolerance) || tolerance < 0)
+        {
+            throw new ArgumentOutOfRangeException(name, tolerance, $"The relative tolerance is {tolerance}; expected 0 or more.");
+        }
+    }
+
+    private static double Triangle(double longer, double shorter) => 2 * shorter * shorter * (longer - (shorter / 3));
+
+    private static (double Longer, double Shorter) Sides(int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        return (Math.Max(rows, columns), Math.Min(rows, columns));
+    }
+}
