@@ -5,7 +5,10 @@ switch (args.FirstOrDefault() ?? "peers")
 {
     case "peers":
         IEnumerable<Comparison> rows =
-            [.. SamplingRows.All(), .. TrainingRows.All(), .. KernelRows.All(), .. EmpiricalKernelRows.All()];
+            
+            [
+                .. SamplingRows.All(), .. TrainingRows.All(), .. KernelRows.All(), .. EmpiricalKernelRows.All(), .. GradientRankRows.All(),
+            ];
         return PeerComparison.Run(Select(rows, args.ElementAtOrDefault(1)), Console.Out);
     case "inside":
         BenchmarkSwitcher.FromAssembly(typeof(SamplingBenchmarks).Assembly).Run(args.Skip(1).ToArray());

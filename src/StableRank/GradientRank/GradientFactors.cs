@@ -46,8 +46,8 @@ internal sealed class GradientFactors<T>
     public int Inner { get; }
 
     /// <summary>
-    /// At least ||Delta||_F ||A||_F: a pixel is in at most as many patches as a channel has taps, and a mean over positions is at most the root
-    /// mean square.
+    /// At least ||Delta||_F ||A||_F: a pixel is in at most as many patches as a channel has taps, and a mean over positions is at most the
+    /// root mean square.
     /// </summary>
     public double NormBound()
     {

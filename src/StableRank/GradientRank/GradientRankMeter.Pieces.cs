@@ -121,7 +121,8 @@ public sealed partial class GradientRankMeter<T>
         {
             if (Kernels<double>.Current.SymmetricEigen(false, shorter, p, shorter, v) is var info and not 0)
             {
-                throw new NonConvergenceException($"The eigenvalues of a {shorter} x {shorter} Gram matrix did not converge (info {info}).");
+                throw new NonConvergenceException(
+                    $"The eigenvalues of a {shorter} x {shorter} Gram matrix did not converge (info {info}).");
             }
         }
 

@@ -6,14 +6,14 @@ using StableRank.Spectra;
 namespace StableRank.GradientRank;
 
 /// <summary>
-/// Measures singular values and ranks of the matrices behind every weight gradient of a network: activations, signals, the gradients and the
-/// weights, by the route that is cheapest (see <see cref="RankRouteCost"/>) and with the accuracy beside.
+/// Measures singular values and ranks of the matrices behind every weight gradient of a network: activations, signals, the gradients and
+/// the weights, by the route that is cheapest (see <see cref="RankRouteCost"/>) and with the accuracy beside.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Everything is computed in double whatever T, so that a decomposition adds nothing to what single precision has lost. By its factors a
-/// gradient is measured as Delta A^T of the stored signals and activations, the sum before rounding; by <see cref="RankRoute.Values"/> it is
-/// the stored gradient, as a hook may have changed it, whose rounding in T makes full-rank noise. The two differ within
+/// gradient is measured as Delta A^T of the stored signals and activations, the sum before rounding; by <see cref="RankRoute.Values"/> it
+/// is the stored gradient, as a hook may have changed it, whose rounding in T makes full-rank noise. The two differ within
 /// <see cref="MeasuredRank.Accuracy"/>. Where that noise may cross a tolerance, <see cref="MeasuredRank.NumericalRankRange(double)"/> says
 /// so; the stored product is no way out, since it has an error of the same size.
 /// </para>
@@ -107,8 +107,8 @@ public sealed partial class GradientRankMeter<T>
             if (!Enum.IsDefined(quantity) || quantities.Count(other => other == quantity) > 1)
             {
                 throw new ArgumentException(
-                    $"The quantity {quantity} is {(Enum.IsDefined(quantity) ? "given twice" : "none")}; expected each of Activation, Signal, "
-                    + "Gradient and Weight once at most.",
+                    $"The quantity {quantity} is {(Enum.IsDefined(quantity) ? "given twice" : "none")}; expected each of Activation, "
+                    + "Signal, Gradient and Weight once at most.",
                     nameof(quantities));
             }
         }

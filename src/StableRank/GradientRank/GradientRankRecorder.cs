@@ -39,7 +39,9 @@ public sealed class GradientRankRecorder<T>
     /// <summary>Makes an empty recorder.</summary>
     /// <param name="meter">The meter; null: one of every weight by the cheapest route.</param>
     /// <param name="quantities">What to measure; null: the gradients.</param>
-    /// <param name="tolerances">Tolerances over s_1 whose numerical ranks are columns of their own, "numerical_rank_" and the number.</param>
+    /// <param name="tolerances">
+    /// Tolerances over s_1 whose numerical ranks are columns of their own, "numerical_rank_" and the number.
+    /// </param>
     /// <exception cref="ArgumentException">No quantity, or one that is none or stands twice.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A tolerance is negative or NaN.</exception>
     public GradientRankRecorder(

@@ -3,7 +3,9 @@ using StableRank.Spectra;
 
 namespace StableRank.GradientRank;
 
-/// <summary>The singular values of one matrix of a network, how they were computed, how far off they may be, and the ranks they give.</summary>
+/// <summary>
+/// The singular values of one matrix of a network, how they were computed, how far off they may be, and the ranks they give.
+/// </summary>
 /// <param name="Layer">The layer, the first being 1.</param>
 /// <param name="Parameter">The weight parameter's name in <see cref="Networks.Network{T}.Parameters"/>, such as "0.weight".</param>
 /// <param name="Quantity">Which matrix.</param>
@@ -14,8 +16,8 @@ namespace StableRank.GradientRank;
 /// <param name="Route">Values, Factors or Gram.</param>
 /// <param name="Accuracy">
 /// How far each value may be from that of the exact matrix, absolute. With M the longer and N the shorter side: <c>M 2^-52 s_1</c> for a
-/// stored matrix; by a Gram matrix <c>sqrt(2^-53 (M ||.||_F^2 + 2 N s_1^2))</c>, since that squared is what an eigenvalue s_i^2 is off by at
-/// most. For a gradient the exact matrix is the product Delta A^T of the stored factors of K columns: the bound of
+/// stored matrix; by a Gram matrix <c>sqrt(2^-53 (M ||.||_F^2 + 2 N s_1^2))</c>, since that squared is what an eigenvalue s_i^2 is off by
+/// at most. For a gradient the exact matrix is the product Delta A^T of the stored factors of K columns: the bound of
 /// <see cref="LinearAlgebra.ProductSingularValues"/> by its factors; otherwise the rounding of the stored product adds
 /// <c>K eps/2 ||Delta||_F ||A||_F</c>, eps that of <paramref name="Precision"/>.
 /// </param>
@@ -57,7 +59,9 @@ public sealed record MeasuredRank(
     /// <summary>How many values exceed <paramref name="relativeTolerance"/> s_1; 0 for the zero matrix.</summary>
     /// <param name="relativeTolerance">Not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or NaN.</exception>
-    /// <exception cref="InvalidOperationException">A Gram matrix does not resolve it: it is below <see cref="SmallestTolerance"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A Gram matrix does not resolve it: it is below <see cref="SmallestTolerance"/>.
+    /// </exception>
     public int NumericalRank(double relativeTolerance)
     {
         RequireResolved(relativeTolerance);
@@ -76,11 +80,7 @@ public sealed record MeasuredRank(
     {
         RequireResolved(relativeTolerance);
         var tolerance = relativeTolerance * Spectrum.SpectralNorm;
-
-        // by a Gram matrix it is the squares that are off, by the square of the accuracy
-        var (above, below) = Route == RankRoute.Gram
-            ? (Math.Sqrt((tolerance * tolerance) + (Accuracy * Accuracy)), Math.Sqrt((tolerance * tolerance) - (Accuracy * Accuracy)))
-            : (tolerance + Accuracy, tolerance - Accuracy);
+        var (above, below) = (tolerance + Accuracy, tolerance - Accuracy);
         var least = Math.Min(Spectrum.NumericalRank(above), RankLimit);
         var most = below >= 0 ? Math.Min(Spectrum.NumericalRank(below), RankLimit) : RankLimit;
         return (least, most);
@@ -114,8 +114,8 @@ public sealed record MeasuredRank(
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The {Quantity} of {Parameter} was measured by a Gram matrix, which resolves relative tolerances from {SmallestTolerance:G3} "
-                + $"on; asked for {relativeTolerance:G3}. Measure it by another route."));
+                $"The {Quantity} of {Parameter} was measured by a Gram matrix, which resolves relative tolerances from "
+                + $"{SmallestTolerance:G3} on; asked for {relativeTolerance:G3}. Measure it by another route."));
         }
     }
 }

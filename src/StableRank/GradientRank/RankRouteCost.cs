@@ -30,7 +30,9 @@ public static class RankRouteCost
             : ReductionWeight * ((4 * longer * shorter * shorter) - (4.0 / 3 * shorter * shorter * shorter));
     }
 
-    /// <summary>A product of factors m x k and n x k: a QR of each that has more rows than columns, the core's product, its values.</summary>
+    /// <summary>
+    /// A product of factors m x k and n x k: a QR of each that has more rows than columns, the core's product, its values.
+    /// </summary>
     /// <param name="rows">m.</param>
     /// <param name="columns">n.</param>
     /// <param name="inner">k.</param>

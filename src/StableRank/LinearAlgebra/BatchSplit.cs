@@ -6,7 +6,9 @@ namespace StableRank.LinearAlgebra;
 /// </summary>
 internal readonly struct BatchSplit
 {
-    /// <summary>What all threads inside one decomposition reach of their number: half of it is bound by memory, not by arithmetic.</summary>
+    /// <summary>
+    /// What all threads inside one decomposition reach of their number: half of it is bound by memory, not by arithmetic.
+    /// </summary>
     public const double EfficiencyInside = 0.6;
 
     /// <summary>The copies that workers may hold together, in bytes.</summary>

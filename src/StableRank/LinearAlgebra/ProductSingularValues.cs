@@ -14,8 +14,8 @@ namespace StableRank.LinearAlgebra;
 /// <para>
 /// Accuracy. Householder's QR of A is the exact one of A + dA with ||da_j|| &lt;= c eps ||a_j|| column by column (Higham, Accuracy and
 /// Stability of Numerical Algorithms, theorem 19.4), and the core's product adds k eps/2 |R_A| |R_B|'. By Weyl no value is off by more than
-/// <c>eps ((sqrt(m k) + sqrt(n k) + k)/2 sum_j ||a_j|| ||b_j|| + max(m, n, k) s_1)</c>: the bound returned. Its c is by the rule of thumb for
-/// Higham's constants, the root of the worst case's m k. It scales as the columns do, in whichever factor.
+/// <c>eps ((sqrt(m k) + sqrt(n k) + k)/2 sum_j ||a_j|| ||b_j|| + max(m, n, k) s_1)</c>: the bound returned. Its c is by the rule of thumb
+/// for Higham's constants, the root of the worst case's m k. It scales as the columns do, in whichever factor.
 /// </para>
 /// <para>
 /// Where columns cancel in the sum, sum_j ||a_j|| ||b_j|| exceeds s_1, and small values are noise well above eps s_1. Forming the product

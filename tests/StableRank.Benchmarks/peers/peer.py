@@ -151,10 +151,32 @@ def functorch_kernel(widths="784,1024,1024,1024,10", samples="32"):
     return run
 
 
+def numpy_singular_values(n="1024", count="4"):
+    """Singular values alone of a stack of square matrices."""
+    gradients = np.random.default_rng(1).standard_normal((int(count), int(n), int(n)))
+
+    def run():
+        return np.linalg.svd(gradients, compute_uv=False)
+
+    return run
+
+
+def numpy_gradient_rank(n="1024", batch="64"):
+    """The numerical rank of a gradient that has been formed, a product of factors of a batch."""
+    rng = np.random.default_rng(1)
+    gradient = rng.standard_normal((int(n), int(batch))) @ rng.standard_normal((int(n), int(batch))).T
+
+    def run():
+        return np.linalg.matrix_rank(gradient)
+
+    return run
+
+
 ROWS = {
     row.__name__: row
     for row in (
         ortho_group_sample, qr_sample, torch_steps, numpy_limit_kernel, numpy_limit_kernel_plain, functorch_kernel,
+        numpy_singular_values, numpy_gradient_rank,
     )
 }
 
