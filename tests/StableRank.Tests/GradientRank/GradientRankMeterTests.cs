@@ -85,7 +85,9 @@ public sealed class GradientRankMeterTests
                 .Zip(byRoute[0].Where(rank => rank.Quantity == RankQuantity.Weight)))
             {
                 measured.Parameter.Should().Be(parameter.Name);
-                measured.Spectrum.Should().BeEquivalentTo(Spectrum.Of(parameter.Matrix), "of {0}", parameter);
+                // not to the bit: the other threads, the other order of sums
+                Dense.Distance<double, double>([.. measured.Spectrum], [.. Spectrum.Of(parameter.Matrix)]).Should().BeLessThanOrEqualTo(
+                    2 * measured.Accuracy, "of {0}", parameter);
             }
         }
     }
