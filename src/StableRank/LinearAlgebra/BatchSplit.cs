@@ -14,7 +14,15 @@ internal readonly struct BatchSplit
     /// <summary>The copies that workers may hold together, in bytes.</summary>
     public const long MemoryLimit = 1L << 30;
 
-    /// <param name="work">The work of each piece, in any unit, in the order in which pieces are drawn.</param>
+    /// <summary>
+    /// Work that one thread does in a millisecond or so: sharing less than that out inside costs more in waiting for one another than it
+    /// saves, all the more on a busy machine.
+    /// </summary>
+    public const double SmallWork = 3e7;
+
+    /// <param name="work">
+    /// The work of each piece, in floating-point operations at the rate of a matrix product, in the order in which pieces are drawn.
+    /// </param>
     /// <param name="largestBytes">The memory that the largest piece takes.</param>
     /// <param name="threads">The threads to use; left out: <see cref="Backend.Threads"/>.</param>
     public BatchSplit(ReadOnlySpan<double> work, long largestBytes, int? threads = null)
@@ -44,7 +52,7 @@ internal readonly struct BatchSplit
 
         var each = workers > 1 && last <= total / (available * EfficiencyInside) && largestBytes <= MemoryLimit / workers;
         Workers = each ? workers : 1;
-        SingleThreaded = each;
+        SingleThreaded = each || total <= SmallWork;
     }
 
     /// <summary>How many pieces are under way at a time.</summary>

@@ -62,9 +62,17 @@ public sealed class SingularValuesBatchTests
     [InlineData("", 4, 1)]
     public void BatchSplit_Work_GoesWhereItEndsFirst(string work, int threads, int workers)
     {
-        var pieces = work.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(double.Parse).ToArray();
+        var pieces = work.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(piece => 1e9 * double.Parse(piece)).ToArray();
         var split = new BatchSplit(pieces, 1000, threads);
-        (split.Workers, split.SingleThreaded).Should().Be((workers, workers > 1));
+        (split.Workers, split.SingleThreaded).Should().Be((workers, workers > 1 || work.Length == 0));
         new BatchSplit(pieces, BatchSplit.MemoryLimit, threads).Workers.Should().Be(1, "a copy for every thread would take too much");
+    }
+
+    [Fact]
+    public void BatchSplit_OneSmallPiece_HasOneThread()
+    {
+        var split = new BatchSplit([BatchSplit.SmallWork], 1000, 8);
+        (split.Workers, split.SingleThreaded).Should().Be((1, true));
+        new BatchSplit([BatchSplit.SmallWork * 1.01], 1000, 8).SingleThreaded.Should().BeFalse();
     }
 }
