@@ -11,7 +11,7 @@ public sealed record RankAssumptions
     /// <summary>N: the samples of a batch, at least 1.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>Rank of the inputs X, n_0 x N; null: min(n_0, N).</summary>
+    /// <summary>Rank of the inputs X, n_0 x N, or of a data set that they are drawn from; null: min(n_0, N).</summary>
     public int? DataRank { get; init; }
 
     /// <summary>
@@ -47,15 +47,15 @@ public sealed record RankAssumptions
     internal void Require(IReadOnlyList<LayerOutline> layers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
-        RequireRank(DataRank, nameof(DataRank), layers[0].InputSize, Batch);
-        RequireRank(LossRank, nameof(LossRank), layers[^1].OutputSize, Batch);
+        RequireRank(DataRank, nameof(DataRank), layers[0].InputSize);
+        RequireRank(LossRank, nameof(LossRank), layers[^1].OutputSize);
         if ((StepDataRank ?? JoinedDataRank) is not null && layers[0].Kind is not (LayerKind.Elman or LayerKind.Convolution))
         {
             throw new ArgumentException("StepDataRank and JoinedDataRank are given; expected a first layer that is recurrent or a convolution.");
         }
 
-        RequireRank(StepDataRank, nameof(StepDataRank), layers[0].InputFeatures, Batch);
-        RequireRank(JoinedDataRank, nameof(JoinedDataRank), layers[0].InputFeatures, (long)layers[0].InputPlaces * Batch);
+        RequireRank(StepDataRank, nameof(StepDataRank), layers[0].InputFeatures);
+        RequireRank(JoinedDataRank, nameof(JoinedDataRank), layers[0].InputFeatures);
         if (LossSteps is { } steps && (layers[^1].Kind != LayerKind.Elman || steps < 1 || steps > layers[^1].Places))
         {
             throw new ArgumentException(
@@ -69,15 +69,16 @@ public sealed record RankAssumptions
             var weight = weights.FirstOrDefault(candidate => candidate.Name == name)
                 ?? throw new ArgumentException(
                     $"WeightRanks names '{name}'; expected one of {string.Join(", ", weights.Select(candidate => candidate.Name))}.");
-            RequireRank(rank, $"The rank of {name}", weight.Rows, weight.Columns);
+            RequireRank(rank, $"The rank of {name}", Math.Min(weight.Rows, weight.Columns));
         }
     }
 
-    private static void RequireRank(int? rank, string what, long rows, long columns)
+    /// <summary>More than the batch is no fault: the rank may be that of a whole data set.</summary>
+    private static void RequireRank(int? rank, string what, int greatest)
     {
-        if (rank is { } value && (value < 0 || value > Math.Min(rows, columns)))
+        if (rank is { } value && (value < 0 || value > greatest))
         {
-            throw new ArgumentException($"{what} is {value}; expected 0 to {Math.Min(rows, columns)}, for {rows} x {columns}.");
+            throw new ArgumentException($"{what} is {value}; expected 0 to {greatest}.");
         }
     }
 }

@@ -45,13 +45,14 @@ internal sealed record RankCase(
         foreach (var bound in bounds)
         {
             var l = bound.Layer - 1;
-            var gradient = Network.Parameters.Single(parameter => parameter.Name == bound.Parameter).GradientMatrix;
-            var noise = ceiling.Parameters.Single(parameter => parameter.Name == bound.Parameter).GradientMatrix.FrobeniusNorm();
+            // names differ, as activations take positions of their own in them
+            var (gradient, absolute) = Network.Parameters.Zip(ceiling.Parameters).Where(pair => pair.First.Name == bound.Parameter)
+                .Select(pair => (pair.First.GradientMatrix, pair.Second.GradientMatrix)).Single();
             var (below, ceilingBelow) = l == 0
                 ? (Inputs, Inputs) : (pass.PostActivations[l - 1], ceilingPass.PostActivations[l - 1]);
             readings.Add(new RankReading(
                 bound,
-                Rank(gradient, noise * roundings * Epsilon),
+                Rank(gradient, absolute.FrobeniusNorm() * roundings * Epsilon),
                 RuleRank(gradient),
                 Rank(below, ceilingBelow.FrobeniusNorm() * roundings * Epsilon),
                 Rank(back.Signals[l], ceilingBack.Signals[l].FrobeniusNorm() * roundings * Epsilon)));
