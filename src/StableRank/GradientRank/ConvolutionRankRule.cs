@@ -208,7 +208,7 @@ internal sealed class ConvolutionRankRule : LayerRankRule
         var channels = _shape.Channels;
         return L == 1 || Shapes.Features(name, L - 1).Value != channels
             ? RankFact.Root(
-                name, channels, RankCause.InputWidth, L - 1, () => $"the {channels} channels of layer {L}'s input", "theory (6.4)")
+                name, channels, RankCause.InputWidth, L - 1, () => $"the channels of layer {L}'s input, {channels}", "theory (6.4)")
             : Shapes.Features(name, L - 1);
     }
 }

@@ -17,7 +17,8 @@ namespace StableRank.GradientRank;
 /// </para>
 /// <para>
 /// They hold in exact arithmetic for any weights, inputs and targets that keep to the assumptions. A numerical rank of a computed gradient
-/// counts rounding errors above its tolerance too, which can exceed them where large terms cancel.
+/// counts rounding errors above its tolerance too, which can exceed them where large terms cancel. They are those of the loss alone: a
+/// weight decay adds a multiple of W_l to the gradient, and the rank of W_l to its rank.
 /// </para>
 /// </remarks>
 public static class GradientRankBound

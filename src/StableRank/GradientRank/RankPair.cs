@@ -19,7 +19,7 @@ internal sealed record RankPair(RankFact Rank, RankFact Centred)
         {
             var name = rank.Name;
             rank = centred.Then(
-                name, centred.Value + 1, () => $"rank {name} <= rank {name} C + 1, C taking off the mean column: {centred.Value + 1}",
+                name, centred.Value + 1, () => $"rank {name} <= rank {name} C + 1, C = I - 1 1^T/N: {centred.Value + 1}",
                 "theory (6.1)");
         }
 
@@ -58,7 +58,9 @@ internal sealed record RankPair(RankFact Rank, RankFact Centred)
 
         var (name, centred) = (Rank.Name, Centred);
         return Of(
-            centred.Then(name, centred.Value + 1L, () => $"rank {name} <= rank {name} C + 1, for the bias: {centred.Value + 1L}", "theory (6.1)"),
+            centred.Then(
+                name, centred.Value + 1L, () => $"rank {name} <= rank {name} C + 1, C = I - 1 1^T/N, for the bias: {centred.Value + 1L}",
+                "theory (6.1)"),
             centred);
     }
 

@@ -17,14 +17,14 @@ internal sealed class RankShapes(IReadOnlyList<LayerOutline> layers, RankAssumpt
         {
             return RankFact.Root(
                 name, n, RankCause.InputWidth, 0,
-                () => layers[0].Kind == LayerKind.Dense ? $"the {n} input features" : $"the {n} features of one step or pixel of the inputs", ByShape);
+                () => Features(n) + (layers[0].Kind == LayerKind.Dense ? " of the inputs" : " of one step or pixel of the inputs"), ByShape);
         }
 
         var isImage = layers[l - 1].Kind == LayerKind.Convolution;
         var cause = l == layers.Count ? RankCause.OutputWidth : isImage ? RankCause.Channels : RankCause.LayerWidth;
         return RankFact.Root(
             name, n, cause, l,
-            () => (isImage ? $"the {n} channels of layer {l}" : $"the {n}-wide layer {l}") + (l == layers.Count ? ", the last" : string.Empty),
+            () => (isImage ? (n == 1 ? "the one channel" : $"the {n} channels") + $" of layer {l}" : $"the {n}-wide layer {l}") + (l == layers.Count ? ", the last" : string.Empty),
             ByShape);
     }
 
@@ -38,7 +38,7 @@ internal sealed class RankShapes(IReadOnlyList<LayerOutline> layers, RankAssumpt
             ? features
             : RankFact.Root(
                 name, rows, features.Cause, l,
-                () => l == 0 ? $"the {rows} input features" : $"the {rows} outputs of layer {l}, {features.Value} at each of {places} places",
+                () => l == 0 ? $"the {rows} features of the inputs" : $"the {rows} outputs of layer {l}, {features.Value} at each of {places} places",
                 ByShape);
     }
 
@@ -87,7 +87,7 @@ internal sealed class RankShapes(IReadOnlyList<LayerOutline> layers, RankAssumpt
         layer.Kind == LayerKind.Elman ? (name, terms) => Steps(layer, name, terms, what) : (name, terms) => Positions(layer, name, terms, what);
 
     public RankFact Positions(LayerOutline layer, string name, RankFact[] terms, string what) => RankFact.Sum(
-        name, terms, RankCause.Positions, layer.Layer, () => $"the {terms.Length} positions of layer {layer.Layer}", what, "theory (6.4)");
+        name, terms, RankCause.Positions, layer.Layer, () => $"the sum over {terms.Length} positions or pixels in layer {layer.Layer}", what, "theory (6.4)");
 
     /// <summary>Over time steps: fewer than all are there where windows, or the loss, leave some without a signal.</summary>
     public RankFact Steps(LayerOutline layer, string name, RankFact[] terms, string what)
@@ -103,4 +103,6 @@ internal sealed class RankShapes(IReadOnlyList<LayerOutline> layers, RankAssumpt
         };
         return RankFact.Sum(name, terms, cause, l, () => text, what, "theory (6.3)");
     }
+
+    private static string Features(int n) => n == 1 ? "the one feature" : $"the {n} features";
 }
