@@ -2,7 +2,8 @@ namespace StableRank.GradientRank;
 
 /// <summary>
 /// Bounds on the ranks of a batch A of activations in three readings: whole, n x N; one place (time step, pixel) at a time, A(p) of
-/// features x N; and joined, A(:) = [A(1) ... A(P)], features x P N. Always A(p) &lt;= A, A(p) &lt;= A(:), A &lt;= sum A(p), A(:) &lt;= sum A(p).
+/// features x N; and joined, A(:) = [A(1) ... A(P)], features x P N. The rank of A(p) is
+/// never above that of A or of A(:), nor theirs above the sum over p.
 /// </summary>
 internal sealed class ActivationRanks
 {
@@ -40,7 +41,7 @@ internal sealed class ActivationRanks
         return new ActivationRanks(arrangement, together, side, each);
     }
 
-    /// <summary>The same batch, read as so many places of so many features: only the whole is known where it was arranged otherwise.</summary>
+    /// <summary>The same batch, read as so many places: only the whole is known where it was arranged otherwise.</summary>
     public ActivationRanks As(Arrangement arrangement, int places, RankFact features, Func<string, RankFact[], RankFact> sum)
     {
         if (arrangement == Arrangement && places == Places.Length)

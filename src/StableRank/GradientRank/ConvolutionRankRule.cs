@@ -57,7 +57,8 @@ internal sealed class ConvolutionRankRule : LayerRankRule
         for (var p = 0; p < n; p++)
         {
             var name = $"{Pre}({p + 1})";
-            linear[p] = Patch(inputs, p).Through(Weight, name).WithBias(Layer.HasBias).Within(Shapes.Features(name, L), Shapes.Columns(name));
+            linear[p] = Patch(inputs, p).Through(Weight, name).WithBias(Layer.HasBias)
+                .Within(Shapes.Features(name, L), Shapes.Columns(name));
         }
 
         var joinedName = Pre + "(:)";
@@ -135,13 +136,14 @@ internal sealed class ConvolutionRankRule : LayerRankRule
         var joinedName = Below + "(:)";
         var tap = delta.Joined.Through(Weight, joinedName);
         var taps = tap.Then(
-            joinedName, (long)_taps * tap.Value, () => $"rank {joinedName} <= {_taps} taps x rank K_tap^T {Delta}(:): {(long)_taps * tap.Value}",
-            "theory (6.4)");
+            joinedName, (long)_taps * tap.Value,
+            () => $"rank {joinedName} <= {_taps} taps x rank K_tap^T {Delta}(:): {(long)_taps * tap.Value}", "theory (6.4)");
         var whole = RankFact.Least(
             delta.Whole.Image(Below), Shapes.Positions(Layer, Below, through, $"the sum over the positions of rank K^T {Delta}(p)"),
             Shapes.Rows(Below, L - 1));
         return SignalRanks.Of(
-            Arrangement.Image, whole, RankFact.Least(taps, ChannelsBelow(joinedName)), pixels, Shapes.SumOf(Layer, "the sum over the pixels"));
+            Arrangement.Image, whole, RankFact.Least(taps, ChannelsBelow(joinedName)), pixels,
+            Shapes.SumOf(Layer, "the sum over the pixels"));
     }
 
     public override RankFact[] Gradients(ActivationRanks inputs, ActivationRanks outputs, SignalRanks atOutputs, SignalRanks delta)
@@ -183,12 +185,13 @@ internal sealed class ConvolutionRankRule : LayerRankRule
             RankFact.Least(inputs.Whole.Centred.Image(name + " C"), Sum(name + " C", pair => pair.Centred)));
     }
 
-    /// <summary>P(:), patch x positions N: one block of rows a tap, each a selection of the columns of A(:), and zeros in the padding.</summary>
+    /// <summary>P(:), patch x positions N: one block of rows a tap, a selection of A(:)'s columns, zeros in the padding.</summary>
     private RankPair Patches(ActivationRanks inputs)
     {
         var name = $"P_{L}(:)";
         RankFact Taps(string of, RankFact joined) => joined.Then(
-            of, (long)_taps * joined.Value, () => $"rank {of} <= {_taps} taps x rank {joined.Name}: {(long)_taps * joined.Value}", "theory (6.4)");
+            of, (long)_taps * joined.Value, () => $"rank {of} <= {_taps} taps x rank {joined.Name}: {(long)_taps * joined.Value}",
+            "theory (6.4)");
         var ranks = new RankFact[_seen.Length];
         for (var p = 0; p < ranks.Length; p++)
         {

@@ -50,7 +50,8 @@ internal sealed class ElmanRankRule : LayerRankRule
             var collected = Collected(atOutputs, t, name);
             deltas[t] = Layer.IsLinear
                 ? RankFact.Least(
-                    atOutputs.Whole.Value < collected.Value ? atOutputs.Whole.Image(name) : collected, Shapes.Features(name, L), Shapes.Columns(name))
+                    atOutputs.Whole.Value < collected.Value ? atOutputs.Whole.Image(name) : collected, Shapes.Features(name, L),
+                    Shapes.Columns(name))
                 : Masked(collected, name, Shapes.Features(name, L), Shapes.Columns(name));
         }
 
@@ -76,8 +77,8 @@ internal sealed class ElmanRankRule : LayerRankRule
 
         var joined = Below + "(:)";
         return SignalRanks.Of(
-            Arrangement.Steps, delta.Whole.Image(Below), RankFact.Least(delta.Joined.Through(Weight, joined), FeaturesBelow(joined)), places,
-            Shapes.SumOf(Layer, "the sum over the time steps"));
+            Arrangement.Steps, delta.Whole.Image(Below), RankFact.Least(delta.Joined.Through(Weight, joined), FeaturesBelow(joined)),
+            places, Shapes.SumOf(Layer, "the sum over the time steps"));
     }
 
     public override RankFact[] Gradients(ActivationRanks inputs, ActivationRanks outputs, SignalRanks atOutputs, SignalRanks delta)
@@ -88,7 +89,8 @@ internal sealed class ElmanRankRule : LayerRankRule
             Terms(u, Steps, t => inputs.Places[t].Rank, t => delta.Places[t], "the sum over t of min(rank X(t), rank Delta(t))"));
         if (Steps == 1)
         {
-            var none = RankFact.Root(v, 0, RankCause.TimeSteps, L, () => $"layer {L} has one time step and so no state before it", "theory (6.3)");
+            var none = RankFact.Root(
+                v, 0, RankCause.TimeSteps, L, () => $"layer {L} has one time step and so no state before it", "theory (6.3)");
             return [input, none];
         }
 
@@ -103,7 +105,8 @@ internal sealed class ElmanRankRule : LayerRankRule
 
         var recurrent = RankFact.Least(
             ShapeOf(v, 1), states.AsFactorOf(v), signals.AsFactorOf(v),
-            Terms(v, Steps - 1, t => outputs.Places[t].Rank, t => delta.Places[t + 1], "the sum over t of min(rank A(t-1), rank Delta(t))"));
+            Terms(v, Steps - 1, t => outputs.Places[t].Rank, t => delta.Places[t + 1],
+                "the sum over t of min(rank A(t-1), rank Delta(t))"));
         return [input, recurrent];
     }
 
@@ -128,7 +131,8 @@ internal sealed class ElmanRankRule : LayerRankRule
         {
             var h = last.Through(_recurrent, pre);
             RankFact Sum(RankFact a, RankFact b) => RankFact.Sum(
-                a.Name, [a, b], RankCause.TimeSteps, L, () => $"the {Steps} time steps of layer {L}", "rank U X(t) + rank V A(t-1)", "theory (6.3)");
+                a.Name, [a, b], RankCause.TimeSteps, L, () => $"the {Steps} time steps of layer {L}",
+                "rank U X(t) + rank V A(t-1)", "theory (6.3)");
             z = new RankPair(Sum(x.Rank, h.Rank), Sum(x.Centred, h.Centred));
         }
 
@@ -206,6 +210,7 @@ internal sealed class ElmanRankRule : LayerRankRule
         var below = Shapes.Features(name, L - 1);
         return below.Value == features
             ? below
-            : RankFact.Root(name, features, RankCause.InputWidth, L, () => $"the {features} inputs of layer {L} at each step", "theory (6.1)");
+            : RankFact.Root(
+                name, features, RankCause.InputWidth, L, () => $"the {features} inputs of layer {L} at each step", "theory (6.1)");
     }
 }

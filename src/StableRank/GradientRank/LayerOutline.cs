@@ -39,7 +39,8 @@ internal sealed record LayerOutline(int Layer, LayerKind Kind, Activation Activa
     public static LayerOutline[] Of<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var names = ParameterNames.Around([.. network.Layers.Select(layer => (LayerKinds.Of(layer), layer.Activation == Activation.Linear))]);
+        var names = ParameterNames.Around(
+            [.. network.Layers.Select(layer => (LayerKinds.Of(layer), layer.Activation == Activation.Linear))]);
         return [.. network.Layers.Select((layer, l) => Of(layer, l + 1, names[l]))];
     }
 

@@ -32,7 +32,8 @@ public sealed record LayerRankBound(
     /// <summary>The bound, its cause, the proof and the printed forms, on a few lines.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder($"{Parameter} (layer {Layer}, {Rows} x {Columns}): rank of the gradient <= {Bound}, {CauseDescription}");
+        var text = new StringBuilder(
+            $"{Parameter} (layer {Layer}, {Rows} x {Columns}): rank of the gradient <= {Bound}, {CauseDescription}");
         foreach (var step in Proof)
         {
             text.Append("\n  ").Append(step);

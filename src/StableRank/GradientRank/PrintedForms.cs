@@ -58,7 +58,8 @@ internal static class PrintedForms
         var steps = Math.Min(read, layer.Places - weight);
         var own = layer.Weights[weight];
         var value = (int)Math.Min(Math.Min(own.Rows, own.Columns), (long)steps * term);
-        return Make("3", value, ours, "caps the signal at a step by the rank of what the loss says of that step; later steps send more back");
+        return Make(
+            "3", value, ours, "caps the signal at a step by the rank of what the loss says of that step; later steps send more back");
     }
 
     private static int Given(RankAssumptions assumptions, WeightOutline weight) =>

@@ -51,7 +51,8 @@ public sealed record RankAssumptions
         RequireRank(LossRank, nameof(LossRank), layers[^1].OutputSize);
         if ((StepDataRank ?? JoinedDataRank) is not null && layers[0].Kind is not (LayerKind.Elman or LayerKind.Convolution))
         {
-            throw new ArgumentException("StepDataRank and JoinedDataRank are given; expected a first layer that is recurrent or a convolution.");
+            throw new ArgumentException(
+                "StepDataRank and JoinedDataRank are given; expected a first layer that is recurrent or a convolution.");
         }
 
         RequireRank(StepDataRank, nameof(StepDataRank), layers[0].InputFeatures);
@@ -60,7 +61,8 @@ public sealed record RankAssumptions
         {
             throw new ArgumentException(
                 $"LossSteps is {steps}; expected "
-                + (layers[^1].Kind == LayerKind.Elman ? $"1 to {layers[^1].Places}, the time steps." : "null: the last layer is not recurrent."));
+                + (layers[^1].Kind == LayerKind.Elman ? $"1 to {layers[^1].Places}, the time steps."
+                    : "null: the last layer is not recurrent."));
         }
 
         foreach (var (name, rank) in WeightRanks ?? new Dictionary<string, int>())

@@ -87,7 +87,7 @@ internal sealed record RankPair(RankFact Rank, RankFact Centred)
     {
         var name = centred.Name;
         return columns.Value - 1 < centred.Value
-            ? columns.Then(name, columns.Value - 1, () => $"rank {name} <= {columns.Value - 1}: C has rank {columns.Value - 1}", "theory (6.1)")
+            ? columns.Then(name, columns.Value - 1, () => $"rank {name} <= rank C: {columns.Value - 1}", "theory (6.1)")
             : centred;
     }
 

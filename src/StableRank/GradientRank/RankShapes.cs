@@ -17,14 +17,16 @@ internal sealed class RankShapes(IReadOnlyList<LayerOutline> layers, RankAssumpt
         {
             return RankFact.Root(
                 name, n, RankCause.InputWidth, 0,
-                () => Features(n) + (layers[0].Kind == LayerKind.Dense ? " of the inputs" : " of one step or pixel of the inputs"), ByShape);
+                () => Features(n) + (layers[0].Kind == LayerKind.Dense ? " of the inputs" : " of one step or pixel of the inputs"),
+                ByShape);
         }
 
         var isImage = layers[l - 1].Kind == LayerKind.Convolution;
         var cause = l == layers.Count ? RankCause.OutputWidth : isImage ? RankCause.Channels : RankCause.LayerWidth;
         return RankFact.Root(
             name, n, cause, l,
-            () => (isImage ? (n == 1 ? "the one channel" : $"the {n} channels") + $" of layer {l}" : $"the {n}-wide layer {l}") + (l == layers.Count ? ", the last" : string.Empty),
+            () => (isImage ? $"the {n} channels of layer {l}" : $"the {n}-wide layer {l}")
+                + (l == layers.Count ? ", the last" : string.Empty),
             ByShape);
     }
 
@@ -38,7 +40,9 @@ internal sealed class RankShapes(IReadOnlyList<LayerOutline> layers, RankAssumpt
             ? features
             : RankFact.Root(
                 name, rows, features.Cause, l,
-                () => l == 0 ? $"the {rows} features of the inputs" : $"the {rows} outputs of layer {l}, {features.Value} at each of {places} places",
+                () => l == 0
+                    ? $"the {rows} features of the inputs"
+                    : $"the {rows} outputs of layer {l}, {features.Value} at each of {places} places",
                 ByShape);
     }
 
@@ -84,10 +88,13 @@ internal sealed class RankShapes(IReadOnlyList<LayerOutline> layers, RankAssumpt
 
     /// <summary>Sums over the places of layer l's inputs or outputs.</summary>
     public Func<string, RankFact[], RankFact> SumOf(LayerOutline layer, string what) =>
-        layer.Kind == LayerKind.Elman ? (name, terms) => Steps(layer, name, terms, what) : (name, terms) => Positions(layer, name, terms, what);
+        layer.Kind == LayerKind.Elman
+            ? (name, terms) => Steps(layer, name, terms, what)
+            : (name, terms) => Positions(layer, name, terms, what);
 
     public RankFact Positions(LayerOutline layer, string name, RankFact[] terms, string what) => RankFact.Sum(
-        name, terms, RankCause.Positions, layer.Layer, () => $"the sum over {terms.Length} positions or pixels in layer {layer.Layer}", what, "theory (6.4)");
+        name, terms, RankCause.Positions, layer.Layer,
+        () => $"the sum over {terms.Length} positions or pixels in layer {layer.Layer}", what, "theory (6.4)");
 
     /// <summary>Over time steps: fewer than all are there where windows, or the loss, leave some without a signal.</summary>
     public RankFact Steps(LayerOutline layer, string name, RankFact[] terms, string what)

@@ -92,7 +92,8 @@ public sealed class GradientRankBoundTests
     public void Of_Causes_NameTheBindingChoice()
     {
         var dense = Model.Dense([64, 32, 48, 10], Activation.Linear, Full);
-        GradientRankBound.Of(dense, new() { Batch = 5 }).Should().OnlyContain(bound => bound.Cause == RankCause.BatchSize && bound.Bound == 5);
+        GradientRankBound.Of(dense, new() { Batch = 5 })
+            .Should().OnlyContain(bound => bound.Cause == RankCause.BatchSize && bound.Bound == 5);
         GradientRankBound.Of(dense, new() { Batch = 500 })[0].Should().BeEquivalentTo(
             new { Bound = 10, Cause = RankCause.OutputWidth, CauseLayer = 3 });
         var weights = new Dictionary<string, int> { ["1.weight"] = 3 };
@@ -149,7 +150,8 @@ public sealed class GradientRankBoundTests
             new ElmanSpecification(3, Full(1, 2, 4), Full(1, 2, 2), Activation.Linear),
             new DenseSpecification(Full(1, 5, 6), Activation.Linear),
         ]);
-        RankAssumptions assumptions = new() { Batch = 7, DataRank = 3, WeightRanks = new Dictionary<string, int> { ["rnn.weight_hh_l1"] = 1 } };
+        var ranks = new Dictionary<string, int> { ["rnn.weight_hh_l1"] = 1 };
+        RankAssumptions assumptions = new() { Batch = 7, DataRank = 3, WeightRanks = ranks };
 
         var ofModel = GradientRankBound.Of(model, assumptions);
         var network = model.Sample<double>(1);
@@ -164,7 +166,7 @@ public sealed class GradientRankBoundTests
     [Fact]
     public void Proof_OfEveryBound_EndsAtItsValueAndStartsAtItsCause()
     {
-        foreach (var (_, _, readings) in GradientRankBoundPropertyTests.Draw(4, 300))
+        foreach (var (_, _, readings) in GradientRankBoundPropertyTests.Draw(4, 100))
         {
             foreach (var bound in readings.Select(reading => reading.Bound))
             {

@@ -5,8 +5,8 @@ using StableRank.Networks;
 namespace StableRank.Tests.GradientRank;
 
 /// <summary>
-/// Each bound of arXiv 2402.06751 that does not hold as printed, with a network that breaks it, while ours holds and is attained. All numbers
-/// are integers, gradients come without rounding, ranks from exact elimination.
+/// Each bound of arXiv 2402.06751 that does not hold as printed, with a network that breaks it, while ours holds and is attained. All
+/// numbers are integers, gradients come without rounding, ranks from exact elimination.
 /// </summary>
 public sealed class PrintedBoundTests
 {
@@ -46,8 +46,8 @@ public sealed class PrintedBoundTests
     }
 
     /// <summary>
-    /// Two steps of one sample, the loss on the last state only: Delta_1 = V^T Delta_2, so that dL/dU has a term at a step of which the loss
-    /// says nothing; eq. 3 counts min(rank X_2, rank dL/dZ_2) = 1 alone.
+    /// Two steps of one sample, the loss on the last state only: Delta_1 = V^T Delta_2, so that dL/dU has a term at a step of which the
+    /// loss says nothing; eq. 3 counts min(rank X_2, rank dL/dZ_2) = 1 alone.
     /// </summary>
     [Fact]
     public void Equation3_WithTheLossOnTheLastStep_FailsAndOursIsAttained()
@@ -117,7 +117,7 @@ public sealed class PrintedBoundTests
     {
         var random = new Networks.RandomNetworks(3);
         var network = new Network<double>(
-            [new DenseLayer<double>(random.Matrix(5, 7), null, Activation.Linear), new DenseLayer<double>(random.Matrix(4, 5), null, Activation.Linear)]);
+            new[] { random.Matrix(5, 7), random.Matrix(4, 5) }.Select(weights => new DenseLayer<double>(weights, null, Activation.Linear)));
 
         var bounds = GradientRankBound.Of(network, new() { Batch = 3 });
 

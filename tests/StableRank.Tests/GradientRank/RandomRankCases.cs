@@ -119,7 +119,8 @@ internal sealed class RandomRankCases(ulong seed, bool isInteger)
             var shape = flat
                 ? new ConvolutionShape(channels, Axis(below?.Shape.Horizontal.Positions ?? Integer(1, 6)))
                 : new ConvolutionShape(
-                    channels, Axis(below?.Shape.Vertical.Positions ?? Integer(1, 4)), Axis(below?.Shape.Horizontal.Positions ?? Integer(1, 4)));
+                    channels, Axis(below?.Shape.Vertical.Positions ?? Integer(1, 4)),
+                    Axis(below?.Shape.Horizontal.Positions ?? Integer(1, 4)));
             below = Convolution(shape, linear);
             layers.Add(below);
         }
@@ -195,7 +196,9 @@ internal sealed class RandomRankCases(ulong seed, bool isInteger)
         return (
             Of(outputs =>
             {
-                _ = loss == Loss.SquaredError ? loss.Evaluate(outputs, targets, gradient) : loss.Evaluate<double>(outputs, labels, gradient);
+                _ = loss == Loss.SquaredError
+                    ? loss.Evaluate(outputs, targets, gradient)
+                    : loss.Evaluate<double>(outputs, labels, gradient);
                 return Matrix<double>.Build.Dense(read, batch, gradient);
             }),
             assumptions with { Loss = Coin(0.9) ? loss : null });
