@@ -1,5 +1,5 @@
+using StableRank.Ensembles;
 using StableRank.Networks;
-using StableRank.Spectra;
 
 namespace StableRank.Propagation;
 
@@ -47,13 +47,7 @@ public static class LinearProduct
 
         var result = new ProductMoments[layers.Count];
         double input = layers[0].Columns;
-
-        // E (tr P)^2 and E tr P^2 over (E tr P)^2, times exp(-scale)
-        var (squared, ofSquare) = (1.0, 1 / input);
-        var scale = default(CompensatedSum);
-        var logTrace = default(CompensatedSum);
-        logTrace.Add(Math.Log(input));
-        var error = 0.0;
+        var product = new TraceProduct(Math.Log(input), input);
         for (var l = 0; l < result.Length; l++)
         {
             var layer = layers[l];
@@ -64,35 +58,11 @@ public static class LinearProduct
                     nameof(layers));
             }
 
-            (squared, ofSquare) = Step(layer, squared, ofSquare);
-            logTrace.Add(layer.LogTrace);
-            logTrace.Add(-Math.Log(layer.Columns));
-            error += layer.RelativeStandardError;
-            result[l] = new ProductMoments(l + 1, layer.Rows, logTrace.Value, scale.Value + Math.Log(squared), squared / ofSquare, error);
-            if (squared > 1e100)
-            {
-                scale.Add(Math.Log(squared));
-                (squared, ofSquare) = (1, ofSquare / squared);
-            }
+            product.Multiply(layer, GramSide.FanIn);
+            result[l] = new ProductMoments(
+                l + 1, layer.Rows, product.LogTrace, product.LogSquaredTraceRatio, product.ParticipationRank, product.RelativeStandardError);
         }
 
         return result;
-    }
-
-    /// <summary>The 2 x 2 matrix of one layer, in units in which E tr P = E tr P' = 1.</summary>
-    private static (double Squared, double OfSquare) Step(ProductLayer layer, double squared, double ofSquare)
-    {
-        double n = layer.Columns;
-        var (x1, x2) = (layer.SquaredTrace, layer.TraceOfSquare);
-        if (n == 1)
-        {
-            return (x1 * squared, x1 * ofSquare);
-        }
-
-        var common = n / ((n - 1) * (n + 2));
-        var a = common * ((n + 1) * x1 - 2 * x2);
-        var b = common * (n * x2 - x1);
-        var sum = common * (n * x1 + (n - 2) * x2);
-        return (a * squared + 2 * b * ofSquare, b * squared + sum * ofSquare);
     }
 }

@@ -1,7 +1,6 @@
-using StableRank.Ensembles;
 using StableRank.Spectra;
 
-namespace StableRank.Propagation;
+namespace StableRank.Ensembles;
 
 /// <summary>
 /// What theory (4.9) takes of a bi-invariant m x n layer W: of t1 = tr W^T W and t2 = tr (W^T W)^2 the means E t1, E t1^2, E t2, in a form
@@ -93,4 +92,44 @@ public sealed record ProductLayer
         return new ProductLayer(
             ensemble.Rows, ensemble.Columns, Math.Log(n) + Math.Log(moments.SecondMoment), squared, squared * inverse, error);
     }
+
+    /// <summary>
+    /// The 2 x 2 matrix of theory (4.9), applied: from the moments of P = M M^T those of P' = M S M^T, S = W^T W of order q = n or W W^T of
+    /// order q = m, for any M of q columns that is fixed or independent of W.
+    /// </summary>
+    /// <remarks>
+    /// In units of t1 / q: a = q ((q + 1) x1 - 2 x2) / ((q - 1)(q + 2)), b = q (q x2 - x1) / ((q - 1)(q + 2)), with
+    /// x1 = <see cref="SquaredTrace"/>, x2 = <see cref="TraceOfSquare"/>. The matrix is a 1 + b K with one K = (0 2; 1 1) for all layers and
+    /// orders: these matrices commute, so that it does not matter in which order the layers of a product are taken. For q = 1 both moments
+    /// are multiplied by x1.
+    /// </remarks>
+    /// <param name="side">Which Gram matrix of the layer S is.</param>
+    /// <param name="squared">E (tr P)^2 / (E tr P)^2.</param>
+    /// <param name="ofSquare">E tr P^2 / (E tr P)^2.</param>
+    /// <returns>The same two of P'; E tr P' = E tr P E t1 / q.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The side is none of its enum.</exception>
+    public (double Squared, double OfSquare) Transfer(GramSide side, double squared, double ofSquare)
+    {
+        double q = Order(side);
+        var (x1, x2) = (SquaredTrace, TraceOfSquare);
+        if (q == 1)
+        {
+            return (x1 * squared, x1 * ofSquare);
+        }
+
+        var common = q / ((q - 1) * (q + 2));
+        var a = common * ((q + 1) * x1 - 2 * x2);
+        var b = common * (q * x2 - x1);
+        var sum = common * (q * x1 + (q - 2) * x2);
+        return (a * squared + 2 * b * ofSquare, b * squared + sum * ofSquare);
+    }
+
+    /// <summary>The order of that Gram matrix: n or m.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The side is none of its enum.</exception>
+    public int Order(GramSide side) => side switch
+    {
+        GramSide.FanIn => Columns,
+        GramSide.FanOut => Rows,
+        _ => throw new ArgumentOutOfRangeException(nameof(side), side, "The side is FanIn or FanOut."),
+    };
 }
