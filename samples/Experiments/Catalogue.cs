@@ -15,7 +15,8 @@ internal sealed class Catalogue
         new KernelFactors(),
         new Convergence(),
         new RankDynamics(),
-        new LazyTraining());
+        new LazyTraining(),
+        new LeakyRank());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>
