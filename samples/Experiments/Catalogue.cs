@@ -16,7 +16,8 @@ internal sealed class Catalogue
         new Convergence(),
         new RankDynamics(),
         new LazyTraining(),
-        new LeakyRank());
+        new LeakyRank(),
+        new GradientStableRank());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>

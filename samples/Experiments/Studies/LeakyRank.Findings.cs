@@ -14,7 +14,8 @@ internal sealed partial class LeakyRank
         [CrossingTable(found)],
         [ZhanVerdict(found), ThresholdVerdict(found), WeylVerdict(found), SurvivalVerdict(found)],
         [
-            "Of a matrix of rank q the computed singular values beyond the q-th are rounding, of the order of ε s_1. At slope 1 P2's rule counts "
+            "Of a matrix of rank q the computed singular values beyond the q-th are rounding, of the order of ε s_1. At slope 1 P2's rule "
+            + "counts "
             + "some of them; its threshold, which is higher there by the norm of a row of ones, does not.",
         ]);
 
@@ -22,7 +23,10 @@ internal sealed partial class LeakyRank
     {
         var worst = found.Cases.MaxBy(one => one.ZhanRatio)!;
         var failed = found.Cases.Count(one => !one.ZhanHolds);
-        return Verdict.OnParts("Zhan's inequality (6.5) holds for every partial sum.", (failed == 0, Text($"{failed} of {found.Cases.Count} matrices break it; greatest ratio of the sides {worst.ZhanRatio:0.000} ({worst.Precision}, ") + Text($"rank {worst.Rank}, a = {worst.Slope:G3})")));
+        return Verdict.OnParts("Zhan's inequality (6.5) holds for every partial sum.", (
+            failed == 0,
+            Text($"{failed} of {found.Cases.Count} matrices break it; greatest ratio of the sides {worst.ZhanRatio:0.000} ")
+            + Text($"({worst.Precision}, ") + Text($"rank {worst.Rank}, a = {worst.Slope:G3})")));
     }
 
     private static Verdict ThresholdVerdict(Findings found)
@@ -32,7 +36,9 @@ internal sealed partial class LeakyRank
         var farthest = below.MaxBy(one => one.Numerical - one.Lower);
         return Verdict.OnParts(
             "P2's threshold ε min(c_1, r_1) s_1(Z) gives a lower estimate of the numerical rank, not the rank.",
-            (above == 0, Text($"{above} of {found.Cases.Count} matrices have more singular values above it than above ε s_1(φ(Z)); it is ") + Text($"{found.Cases.Min(one => one.ThresholdRatio):0.0} to {found.Cases.Max(one => one.ThresholdRatio):0.0} times that")),
+            (above == 0,
+                Text($"{above} of {found.Cases.Count} matrices have more singular values above it than above ε s_1(φ(Z)); it is ")
+                + Text($"{found.Cases.Min(one => one.ThresholdRatio):0.0} to {found.Cases.Max(one => one.ThresholdRatio):0.0} times that")),
             (farthest is not null, Text($"{below.Count} have fewer")
                 + (farthest is null ? "" : Text($", {farthest.Lower} instead of {farthest.Numerical} at the most ({farthest.Precision}, ")
                     + Text($"rank {farthest.Rank}, 1 - a = {1 - farthest.Slope:0.0E+0})"))));
@@ -53,18 +59,22 @@ internal sealed partial class LeakyRank
     }
 
     private static Verdict SurvivalVerdict(Findings found) => Verdict.OnParts(
-        "A low rank of Z survives as a numerical rank of φ(Z) only next to slope 1: it is exceeded at every slope of at most 0.9, and above "
+        "A low rank of Z survives as a numerical rank of φ(Z) only next to slope 1: it is exceeded at every slope of at most 0.9, and "
+        + "above "
             + "√ε s_1 from a 1 - a on that is of the order of √ε.",
         [
             .. from precision in Precisions
                from rank in found.Scope.Ranks
                let far = found.Cases.Where(one => one.Precision == precision && one.Rank == rank && one.Slope <= 0.9).ToList()
-               select (far.All(one => one.Numerical > rank), Text(
-                   $"{precision}, rank {rank}: from {far.Min(one => one.Numerical)} to {far.Max(one => one.Numerical)} at slopes up to 0.9")),
+               select (far.All(one => one.Numerical > rank),
+                   Text($"{precision}, rank {rank}: from {far.Min(one => one.Numerical)} to {far.Max(one => one.Numerical)} at slopes ")
+                   + "up to 0.9"),
             .. from precision in Precisions
                from rank in found.Scope.Ranks
                let ratio = FirstGap(found, precision, rank) / Math.Sqrt(Epsilon(precision))
-               select (ratio is >= 1 and <= 100, Text($"{precision}, rank {rank}: exceeded above √ε s_1 from 1 - a = {ratio:0.0} √ε on (by (6.6) not before ") + Text($"{LeastGap(found, precision, rank) / Math.Sqrt(Epsilon(precision)):0.0} √ε)")),
+               select (ratio is >= 1 and <= 100,
+                   Text($"{precision}, rank {rank}: exceeded above √ε s_1 from 1 - a = {ratio:0.0} √ε on (by the bounds not before ")
+                   + Text($"{LeastGap(found, precision, rank) / Math.Sqrt(Epsilon(precision)):0.0} √ε)")),
         ]);
 
     /// <summary>The least gap tried at which some matrix has more singular values above √ε s_1 than the rank of Z.</summary>
@@ -96,7 +106,8 @@ internal sealed partial class LeakyRank
     private static Figure SlopesFigure(Findings found) => new(
         "slopes",
         "Numerical rank over the slope",
-        $"Matrices of size {found.Scope.Size}, {found.Scope.Draws} of each rank, side by side. Filled: numerical rank of φ(Z) by the rule ε s_1, "
+        $"Matrices of size {found.Scope.Size}, {found.Scope.Draws} of each rank, side by side. Filled: numerical rank of φ(Z) by the rule "
+        + "ε s_1, "
             + "bars of two standard errors. Hollow: the lower estimate by P2's threshold. At a = 1 φ(Z) is Z.",
         [
             .. Precisions.Select(precision => new Panel(
@@ -104,7 +115,10 @@ internal sealed partial class LeakyRank
                 new Axis("numerical rank", Minimum: 0, Maximum: 1.08 * found.Scope.Size),
                 [
                     .. ByRank(found, (rank, i) => Points(found, precision, rank, i, found.Slopes, a => a + Shift(found, i), a => a,
-                        one => one.Lower) with { Hollow = true, InLegend = false, Label = $"lower estimate, rank {rank}", PointSize = 0.9 }),
+                        one => one.Lower) with
+                    {
+                        Hollow = true, InLegend = false, Label = $"lower estimate, rank {rank}", PointSize = 0.9,
+                    }),
                     .. ByRank(found, (rank, i) => Points(found, precision, rank, i, found.Slopes, a => a + Shift(found, i), a => a,
                         one => one.Numerical)),
                 ])),

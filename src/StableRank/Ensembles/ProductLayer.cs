@@ -99,9 +99,9 @@ public sealed record ProductLayer
     /// </summary>
     /// <remarks>
     /// In units of t1 / q: a = q ((q + 1) x1 - 2 x2) / ((q - 1)(q + 2)), b = q (q x2 - x1) / ((q - 1)(q + 2)), with
-    /// x1 = <see cref="SquaredTrace"/>, x2 = <see cref="TraceOfSquare"/>. The matrix is a 1 + b K with one K = (0 2; 1 1) for all layers and
-    /// orders: these matrices commute, so that it does not matter in which order the layers of a product are taken. For q = 1 both moments
-    /// are multiplied by x1.
+    /// x1 = <see cref="SquaredTrace"/>, x2 = <see cref="TraceOfSquare"/>. The matrix is a 1 + b K with one K = (0 2; 1 1) for all layers
+    /// and orders: these matrices commute, so that it does not matter in which order the layers of a product are taken. For q = 1 both
+    /// moments are multiplied by x1.
     /// </remarks>
     /// <param name="side">Which Gram matrix of the layer S is.</param>
     /// <param name="squared">E (tr P)^2 / (E tr P)^2.</param>

@@ -3,8 +3,8 @@ using StableRank.Spectra;
 namespace StableRank.Ensembles;
 
 /// <summary>
-/// (E tr P)^2, E (tr P)^2 and E tr P^2 of a Gram matrix P to which one independent bi-invariant factor after the other is multiplied, theory
-/// (4.9), in logarithms where the range of double would end.
+/// (E tr P)^2, E (tr P)^2 and E tr P^2 of a Gram matrix P to which one independent bi-invariant factor after the other is multiplied,
+/// theory (4.9), in logarithms where the range of double would end.
 /// </summary>
 internal struct TraceProduct
 {

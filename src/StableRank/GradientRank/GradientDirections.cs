@@ -7,15 +7,16 @@ using StableRank.Spectra;
 namespace StableRank.GradientRank;
 
 /// <summary>
-/// How many directions the gradient dL/dW_l = L^T C R^T of a linear network can have, beyond its rank: bounds of its singular values, and of
-/// the share of its squared norm outside the best k directions, from the spectra of C and of all other layers. Layer l itself does not enter.
+/// How many directions the gradient dL/dW_l = L^T C R^T of a linear network can have, beyond its rank: bounds of its singular values, and
+/// of the share of its squared norm outside the best k directions, from the spectra of C and of all other layers. Layer l itself does not
+/// enter.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Singular values: s_(i+j+1)(A B) &lt;= s_(i+1)(A) s_(j+1)(B) (Horn and Johnson, Topics in Matrix Analysis, 3.3.16). For if A_i and B_j are
-/// the best approximations of ranks i and j, A B - (A - A_i)(B - B_j) = A_i B + (A - A_i) B_j has rank i + j at most. Over all ways to share k
-/// among the factors: s_(k+1)(dL/dW_l) &lt;= min prod_j s_(k_j + 1)(W_j) s_(k_C + 1)(C), sum k_j + k_C = k. With all of k on one layer j, a
-/// low stable rank says s_(k+1)(W_j) &lt;= s_1 sqrt((r_j - 1)/k): see <see cref="CountOfStableRank"/>.
+/// Singular values: s_(i+j+1)(A B) &lt;= s_(i+1)(A) s_(j+1)(B) (Horn and Johnson, Topics in Matrix Analysis, 3.3.16). For if A_i and B_j
+/// are the best approximations of ranks i and j, A B - (A - A_i)(B - B_j) = A_i B + (A - A_i) B_j has rank i + j at most. Over all ways to
+/// share k among the factors: s_(k+1)(dL/dW_l) &lt;= min prod_j s_(k_j + 1)(W_j) s_(k_C + 1)(C), sum k_j + k_C = k. With all of k on one
+/// layer j, a low stable rank says s_(k+1)(W_j) &lt;= s_1 sqrt((r_j - 1)/k): see <see cref="CountOfStableRank"/>.
 /// </para>
 /// <para>
 /// Squared norms, for independent bi-invariant layers: what A B has outside i + j directions is at most (A - A_i)(B - B_j), whose mean
@@ -31,8 +32,8 @@ namespace StableRank.GradientRank;
 /// At index k a bound of s_(k+1)(dL/dW_l) over exp(<paramref name="LogNorm"/>); from 1 down, min(n_l, n_(l-1)) values.
 /// </param>
 /// <param name="SquaredNormOutside">
-/// At index k a bound of E sum_(i&gt;k) s_i^2 / E sum_i s_i^2; from 1 at k = 0 down, min(n_l, n_(l-1)) + 1 values, the last one 0. It holds of
-/// means over rotations of the layers, not of one network.
+/// At index k a bound of E sum_(i&gt;k) s_i^2 / E sum_i s_i^2; from 1 at k = 0 down, min(n_l, n_(l-1)) + 1 values, the last one 0. It holds
+/// of means over rotations of the layers, not of one network.
 /// </param>
 public sealed record GradientDirections(
     int Layer, int Rows, int Columns, double LogNorm, IReadOnlyList<double> RelativeValues, IReadOnlyList<double> SquaredNormOutside)
@@ -105,8 +106,8 @@ public sealed record GradientDirections(
             [
                 .. model.Layers.Select((layer, l) => (layer.OutputSize, layer.InputSize, Fixed(layer.Weights)
                     ?? throw new NotSupportedException(
-                        $"The weights of layer {l + 1}, {layer.Weights}, have other singular values in each network; draw one, and take its "
-                        + "bounds."))),
+                        $"The weights of layer {l + 1}, {layer.Weights}, have other singular values in each network; draw one, and take "
+                        + "its bounds."))),
             ],
             c);
     }

@@ -7,14 +7,14 @@ using StableRank.Spectra;
 namespace StableRank.GradientRank;
 
 /// <summary>
-/// What a leaky ReLU of slope a in [0, 1] does to the singular values of a matrix: phi(Z) = D o Z, D_ij = 1 where Z_ij &gt; 0 and a elsewhere.
-/// Measured values beside Zhan's inequality, theory (6.5), the lower estimate of the numerical rank that P2 (arXiv 2402.06751) draws from it,
-/// and sound upper bounds by Weyl's inequality, theory (6.6).
+/// What a leaky ReLU of slope a in [0, 1] does to the singular values of a matrix: phi(Z) = D o Z, D_ij = 1 where Z_ij &gt; 0 and a
+/// elsewhere. Measured values beside Zhan's inequality, theory (6.5), the lower estimate of the numerical rank that P2 (arXiv 2402.06751)
+/// draws from it, and sound upper bounds by Weyl's inequality, theory (6.6).
 /// </summary>
 /// <remarks>
-/// With P the positive part of Z and N = Z - P, phi(Z) = P + a N = Z - (1 - a) N = a Z + (1 - a) P. Weyl's s_(i+j+1)(A + B) &lt;= s_(i+1)(A) +
-/// s_(j+1)(B) on each of these sums, for every i + j = k, bounds s_(k+1)(phi(Z)). Theory (6.6) is the second of them with j = 0: tight as
-/// a goes to 1. The others are tight as a goes to 0.
+/// With P the positive part of Z and N = Z - P, phi(Z) = P + a N = Z - (1 - a) N = a Z + (1 - a) P. Weyl's s_(i+j+1)(A + B) &lt;=
+/// s_(i+1)(A) + s_(j+1)(B) on each of these sums, for every i + j = k, bounds s_(k+1)(phi(Z)). Theory (6.6) is the second of them with j =
+/// 0: tight as a goes to 1. The others are tight as a goes to 0.
 /// </remarks>
 public sealed record LeakyReluRank
 {
@@ -47,8 +47,8 @@ public sealed record LeakyReluRank
     public ZhanMajorisation Majorisation { get; }
 
     /// <summary>
-    /// P2's threshold eps min(c_1, r_1) s_1(Z), c_1 and r_1 the greatest norms of a column and of a row of D. It is at least eps s_1(phi(Z)) by
-    /// theory (6.5), so that fewer singular values exceed it.
+    /// P2's threshold eps min(c_1, r_1) s_1(Z), c_1 and r_1 the greatest norms of a column and of a row of D. It is at least eps
+    /// s_1(phi(Z)) by theory (6.5), so that fewer singular values exceed it.
     /// </summary>
     public required double PrintedThreshold { get; init; }
 
@@ -57,12 +57,14 @@ public sealed record LeakyReluRank
     /// </summary>
     public required IReadOnlyList<double> WeylValues { get; init; }
 
-    /// <summary>The least of all bounds described above at index k: each at least s_(k+1)(phi(Z)), at most that of <see cref="WeylValues"/>.</summary>
+    /// <summary>
+    /// The least of all bounds described above at index k: each at least s_(k+1)(phi(Z)), at most that of <see cref="WeylValues"/>.
+    /// </summary>
     public required IReadOnlyList<double> UpperValues { get; init; }
 
     /// <summary>
-    /// What rounding may take a computed bound below a computed value: max(m, n) eps (s_1(Z) + s_1(P) + s_1(N)); 0 for a = 1 and a = 0, where
-    /// phi(Z) is Z or P to the bit.
+    /// What rounding may take a computed bound below a computed value: max(m, n) eps (s_1(Z) + s_1(P) + s_1(N)); 0 for a = 1 and a = 0,
+    /// where phi(Z) is Z or P to the bit.
     /// </summary>
     public required double Rounding { get; init; }
 

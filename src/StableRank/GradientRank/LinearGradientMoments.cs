@@ -13,8 +13,8 @@ namespace StableRank.GradientRank;
 /// <remarks>
 /// <para>
 /// With batches of one sample a column, dL/dW_l = L^T C R^T with L = W_L ... W_(l+1), R = W_(l-1) ... W_1 and C = (dL/dZ_L) X^T, n_L x n_0
-/// (P2's matrices are the transposes). Each W_j below meets C R'^T from the right, as M W_j^T: what enters theory (4.9) is W_j^T W_j, of order
-/// n_(j-1). Each W_j above meets it from the left, as W_j^T M: W_j W_j^T, of order n_j. Layer l itself does not enter.
+/// (P2's matrices are the transposes). Each W_j below meets C R'^T from the right, as M W_j^T: what enters theory (4.9) is W_j^T W_j, of
+/// order n_(j-1). Each W_j above meets it from the left, as W_j^T M: W_j W_j^T, of order n_j. Layer l itself does not enter.
 /// </para>
 /// <para>
 /// C must not depend on the weights: a loss that is linear in the outputs, or any loss once its gradient at the outputs is held. Of squared

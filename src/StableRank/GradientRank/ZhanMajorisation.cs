@@ -6,15 +6,15 @@ using StableRank.Spectra;
 namespace StableRank.GradientRank;
 
 /// <summary>
-/// Zhan's inequality (SIAM J. Matrix Anal. Appl. 18, 1997) for the entrywise product of two m x n matrices, checked on numbers, theory (6.5):
-/// for every K up to min(m, n), sum_(i&lt;=K) s_i(D o Z) &lt;= sum_(i&lt;=K) min(c_i, r_i) s_i(Z), with c_i and r_i the Euclidean norms of the
-/// columns and of the rows of D, each in non-increasing order.
+/// Zhan's inequality (SIAM J. Matrix Anal. Appl. 18, 1997) for the entrywise product of two m x n matrices, checked on numbers, theory
+/// (6.5): for every K up to min(m, n), sum_(i&lt;=K) s_i(D o Z) &lt;= sum_(i&lt;=K) min(c_i, r_i) s_i(Z), with c_i and r_i the Euclidean
+/// norms of the columns and of the rows of D, each in non-increasing order.
 /// </summary>
 /// <param name="Left">sum_(i&lt;=K) s_i(D o Z), at index K - 1.</param>
 /// <param name="Right">sum_(i&lt;=K) min(c_i, r_i) s_i(Z), at index K - 1.</param>
 /// <param name="Unit">
-/// What rounding may be wrong by in one term of both sums together: max(m, n) eps (s_1(D o Z) + min(c_1, r_1) s_1(Z)), the usual bound of the
-/// error of a computed singular value (theory (1.4)). For K terms it is K times that.
+/// What rounding may be wrong by in one term of both sums together: max(m, n) eps (s_1(D o Z) + min(c_1, r_1) s_1(Z)), the usual bound of
+/// the error of a computed singular value (theory (1.4)). For K terms it is K times that.
 /// </param>
 public sealed record ZhanMajorisation(IReadOnlyList<double> Left, IReadOnlyList<double> Right, double Unit)
 {

@@ -93,8 +93,8 @@ public sealed class GradientDirectionsTests
     }
 
     /// <summary>
-    /// Means over 400 networks of sum_(i&gt;k) s_i^2, over the exact mean of ||G||_F^2: at most the bound, standard errors allowed for; and no
-    /// bound to be had from a layer's own spectrum.
+    /// Means over 400 networks of sum_(i&gt;k) s_i^2, over the exact mean of ||G||_F^2: at most the bound, standard errors allowed for; and
+    /// no bound to be had from a layer's own spectrum.
     /// </summary>
     [Theory]
     [InlineData("spike", 1)]

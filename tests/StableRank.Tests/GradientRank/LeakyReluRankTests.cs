@@ -176,7 +176,8 @@ public sealed class LeakyReluRankTests
             FluentActions.Invoking(() => LeakyReluRank.Of(z, slope)).Should().Throw<ArgumentOutOfRangeException>();
         }
 
-        FluentActions.Invoking(() => ZhanMajorisation.Of(z.Transpose(), z)).Should().Throw<ArgumentException>().WithMessage("*3 x 2*2 x 3*");
+        FluentActions.Invoking(() => ZhanMajorisation.Of(z.Transpose(), z)).Should().Throw<ArgumentException>()
+            .WithMessage("*3 x 2*2 x 3*");
         FluentActions.Invoking(() => LeakyReluRank.Of(z, 0.5).UpperCount(double.NaN)).Should().Throw<ArgumentOutOfRangeException>();
         z[1, 2] = double.NaN;
         FluentActions.Invoking(() => LeakyReluRank.Of(z, 0.5)).Should().Throw<ArgumentException>().WithMessage("*row 1, column 2*");

@@ -16,8 +16,8 @@ public sealed class LinearGradientMomentsTests
     private const int Replicates = 300;
 
     /// <summary>
-    /// Theory (6.7) over 20 seeds against the networks' own backward passes: 6 ensembles, 3 layers, three quantities, logarithms of means over
-    /// 300 networks a seed. With 54 comparisons a right library fails with probability 4e-3 at 4 standard errors.
+    /// Theory (6.7) over 20 seeds against the networks' own backward passes: 6 ensembles, 3 layers, three quantities, logarithms of means
+    /// over 300 networks a seed. With 54 comparisons a right library fails with probability 4e-3 at 4 standard errors.
     /// </summary>
     [Theory]
     [InlineData("flat")]
@@ -99,8 +99,9 @@ public sealed class LinearGradientMomentsTests
     }
 
     /// <summary>
-    /// The 2 x 2 matrices of (4.9) commute: their common left eigenvectors are (1, 2) and (1, -1), so that (tr P)^2 + 2 tr P^2 is multiplied by
-    /// (t1^2 + 2 t2)/(q (q + 2)) and (tr P)^2 - tr P^2 by (t1^2 - t2)/(q (q - 1)) by every layer: a closed form by another route.
+    /// The 2 x 2 matrices of (4.9) commute: their common left eigenvectors are (1, 2) and (1, -1), so that (tr P)^2 + 2 tr P^2 is
+    /// multiplied by (t1^2 + 2 t2)/(q (q + 2)) and (tr P)^2 - tr P^2 by (t1^2 - t2)/(q (q - 1)) by every layer: a closed form by another
+    /// route.
     /// </summary>
     [Fact]
     public void Moments_ByCommonEigenvectors_AreTheSame()
@@ -169,7 +170,9 @@ public sealed class LinearGradientMomentsTests
         }
     }
 
-    /// <summary>Under squared error C depends on the weights; the mean squared norm is still exact, and (6.7) with C at f = 0 is not.</summary>
+    /// <summary>
+    /// Under squared error C depends on the weights; the mean squared norm is still exact, and (6.7) with C at f = 0 is not.
+    /// </summary>
     [Theory]
     [InlineData("spike")]
     [InlineData("mixed")]
@@ -198,12 +201,13 @@ public sealed class LinearGradientMomentsTests
     {
         var c = Spectrum.FromSingularValues(1.0);
         var relu = Model.Dense([3, 3, 3], Activation.ReLU, (_, m, n) => Ensemble.Orthogonal(m, n), linearOutput: true);
-        FluentActions.Invoking(() => LinearGradientMoments.Of(relu, c)).Should().Throw<NotSupportedException>().WithMessage("*layer 1 is relu*");
+        FluentActions.Invoking(() => LinearGradientMoments.Of(relu, c)).Should().Throw<NotSupportedException>()
+            .WithMessage("*layer 1 is relu*");
         var biased = Model.Dense([3, 3], Activation.Linear, (_, m, n) => Ensemble.Orthogonal(m, n), biasVariance: 0.1);
         FluentActions.Invoking(() => LinearGradientMoments.Of(biased, c)).Should().Throw<NotSupportedException>().WithMessage("*biases*");
         var model = Linear("flat");
-        FluentActions.Invoking(() => LinearGradientMoments.Of(model, Matrix<double>.Build.Dense(12, 15, 1))).Should().Throw<ArgumentException>()
-            .WithMessage("*C is 12 x 15*15 x 12*");
+        FluentActions.Invoking(() => LinearGradientMoments.Of(model, Matrix<double>.Build.Dense(12, 15, 1)))
+            .Should().Throw<ArgumentException>().WithMessage("*C is 12 x 15*15 x 12*");
         FluentActions.Invoking(() => LinearGradientMoments.Of(model, Spectrum.FromSingularValues(0.0))).Should().Throw<ArgumentException>()
             .WithMessage("*zero*");
         var layer = ProductLayer.Of(3, 4, c);
@@ -225,7 +229,9 @@ public sealed class LinearGradientMomentsTests
         _ => Ensemble.StableRank(m, n, 1 + 0.3 * Math.Min(m, n), SpectralFamily.Parse(kind)),
     });
 
-    /// <summary>Inputs of a steep spectrum, so that C has a participation rank well below its sizes, and a gradient at the outputs.</summary>
+    /// <summary>
+    /// Inputs of a steep spectrum, so that C has a participation rank well below its sizes, and a gradient at the outputs.
+    /// </summary>
     private static (Matrix<double> Inputs, Matrix<double> OutputGradient) Batches(ulong seed)
     {
         var stream = new RandomStream(seed, layer: 99);
@@ -237,7 +243,9 @@ public sealed class LinearGradientMomentsTests
             Matrix<double>.Build.Dense(Widths[^1], Batch, g));
     }
 
-    /// <summary>For each seed and layer the means of ||G||^2, ||G||^4 and tr (G G^T)^2 over networks, by their own backward passes.</summary>
+    /// <summary>
+    /// For each seed and layer the means of ||G||^2, ||G||^4 and tr (G G^T)^2 over networks, by their own backward passes.
+    /// </summary>
     private static Means[][] Measure(
         Model model, Matrix<double> inputs, Func<Matrix<double>, Matrix<double>> outputGradient, ulong firstSeed)
     {
