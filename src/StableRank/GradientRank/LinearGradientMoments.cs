@@ -20,6 +20,12 @@ namespace StableRank.GradientRank;
 /// C must not depend on the weights: a loss that is linear in the outputs, or any loss once its gradient at the outputs is held. Of squared
 /// error, whose C moves with the network, <see cref="SquaredErrorGradientNorm"/> gives the mean squared norms.
 /// </para>
+/// <para>
+/// With max(z, a z) on layers 1 to L - 1 and one sample, E||dL/dW_l||_F^2 is that of the linear network times ((1 + a^2)/2)^(L-1), exactly:
+/// by the signs of the rows of W_j, which are free given all magnitudes, the mean of what comes back is isotropic and independent of what
+/// went forth, and each obeys theory (4.4). Participation ranks, and norms over a batch, are not exact then: its samples' cross terms
+/// enter.
+/// </para>
 /// </remarks>
 public static class LinearGradientMoments
 {

@@ -196,6 +196,31 @@ public sealed class LinearGradientMomentsTests
             pair => pair.First.LogSquaredNorm == pair.Second.LogFromOutputs, "targets of zero leave the outputs' part");
     }
 
+    /// <summary>One sample under leaky ReLU: the linear formula times (1 + a^2)/2 for each activation; and on a batch that is wrong.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3)]
+    public void OneSampleUnderLeakyRelu_HasTheLinearNormTimesTheActivationsFactors(double slope)
+    {
+        var linear = Linear("spike");
+        var model = Model.Dense(
+            Widths, Activation.LeakyReLU(slope), (l, _, _) => linear.Layers[l - 1].Weights, linearOutput: true);
+        var (inputs, outputGradient) = Batches(1);
+        var factor = 2 * Math.Log((1 + slope * slope) / 2);
+        double[] Off(Matrix<double> x, Matrix<double> g)
+        {
+            var runs = Measure(model, x, _ => g, firstSeed: 200);
+            return [.. LinearGradientMoments.Of(linear, g.TransposeAndMultiply(x)).Select(layer =>
+                Deviation(runs, layer.Layer, m => Math.Log(m.Square), layer.LogSquaredNorm + factor, 0))];
+        }
+
+        Off(inputs.SubMatrix(0, Widths[0], 0, 1), outputGradient.SubMatrix(0, Widths[^1], 0, 1)).Should().OnlyContain(off => off < 4);
+
+        // the same gradient at all outputs of a batch: cross terms
+        var same = Matrix<double>.Build.Dense(Widths[^1], Batch, (i, _) => outputGradient[i, 0]);
+        Off(inputs, same).Should().Contain(off => off > 6);
+    }
+
     [Fact]
     public void Guards_NameWhatIsWrong()
     {
