@@ -17,7 +17,12 @@ internal sealed class Catalogue
         new RankDynamics(),
         new LazyTraining(),
         new LeakyRank(),
-        new GradientStableRank());
+        new GradientStableRank(),
+        new Bottleneck(),
+        new Truncation(),
+        new LeakyBottleneck(),
+        new LowDimensionalInput(),
+        new ConvStride());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>

@@ -1,0 +1,98 @@
+using System.Globalization;
+using StableRank.Experiments.Figures;
+using StableRank.Experiments.Learning;
+using StableRank.Experiments.Reporting;
+using StableRank.Experiments.Running;
+
+namespace StableRank.Experiments.Studies;
+
+/// <content>What the courses say.</content>
+internal sealed partial class Truncation
+{
+    // as the network calls them: input and recurrent weights of the layers
+    private const string U1 = "rnn.weight_ih_l0", V1 = "rnn.weight_hh_l0", U3 = "rnn.weight_ih_l2", V3 = "rnn.weight_hh_l2";
+
+    private static readonly IReadOnlyList<string> Beside = [U1, V1, U3, V3];
+
+    /// <summary>What the courses say, with nothing trained anew.</summary>
+    internal static ExperimentResult Judge(IReadOnlyList<RankCourse> courses, Scope settings)
+    {
+        IReadOnlyList<RankCourse> Of(string group) =>
+            [.. courses.Where(course => course.Case.Group == group).OrderBy(course => course.Case.Setting)];
+        IReadOnlyList<RankCourse> Longest(string group) => [.. Of(group).Where(course => course.Case.Setting == settings.Longest)];
+        string[] chunked = [Chunks, TextChunks];
+        var limit = settings.Narrow * settings.Longest;
+        Panel PanelOf(string title, string group) => RankPanels.Against(
+            title, new Axis("truncation τ (steps)", Minimum: 0, Maximum: settings.Longest + 1),
+            new RankCurve("U_1", U1, Of(group)), new RankCurve("V_1", V1, Of(group)), new RankCurve("V_3", V3, Of(group)));
+        return new ExperimentResult(
+            [
+                new Figure(
+                    "chunks", "Rank against truncation, chunks",
+                    RankPanels.HowToRead + " U_1, V_1: input and recurrent weights of the layer below the narrow one, V_3: recurrent weights of "
+                        + "the one above (V_1 and V_3 share their bound).",
+                    [PanelOf("Sinusoids", Chunks), PanelOf("Text", TextChunks)]) { RowHeight = 440 },
+                new Figure(
+                    "beyond", "Where truncation does not bound the rank",
+                    "(a) Truncated in windows: signals go back τ steps but states come from all "
+                        + settings.Longest.ToString(CultureInfo.InvariantCulture)
+                        + ", and V_3 sees them. (b) Chunks with tanh: each sample has its own slopes, and nothing but the sizes is left of the bound.",
+                    [PanelOf("Sinusoids, windows", Windows), PanelOf("Sinusoids, chunks, tanh", Curved)]) { RowHeight = 440 },
+            ],
+            [
+                RankFindings.Table(
+                    "Ranks and losses", "τ",
+                    [.. courses.Where(course => settings.OtherLengths.Contains((int)course.Case.Setting))
+                        .OrderBy(course => course.Case.Group).ThenBy(course => course.Case.Setting)]),
+            ],
+            [
+                Verdict.OnParts(
+                    $"At truncation {settings.Longest} the gradients beside the {settings.Narrow}-wide layer have a rank of at most {limit}.",
+                    [.. chunked.Select(group => RankFindings.AtMost(group, limit, Longest(group), Beside.Contains))]),
+                Verdict.OnParts(
+                    $"Every step of truncation adds at most {settings.Narrow} to the mean rank of each.",
+                    [.. chunked.Select(group => Growth(Of(group), group, settings.Narrow))]),
+                Verdict.OnParts(
+                    $"Where states run on and only signals are truncated, ranks are at most {settings.Narrow}τ too.",
+                    [.. Beside.Select(parameter => Times(settings.Narrow, parameter, Of(Windows)))]),
+                Verdict.OnParts(
+                    $"With tanh ranks are at most {settings.Narrow}τ too.",
+                    [.. Beside.Select(parameter => Times(settings.Narrow, parameter, Of(Curved)))]),
+                Verdict.OnParts(
+                    "No gradient exceeds the bound computed from its network and its batch.",
+                    [.. courses.Select(course => course.Case.Group).Distinct().Select(group => RankFindings.WithinBounds(group, Of(group)))]),
+            ],
+            [$"The text is {settings.Text.Name}, {settings.Text.Alphabet} different characters.", RankFindings.OtherRule(courses)]);
+    }
+
+    /// <summary>Whether the mean rank of no weight grows by more than so much a step.</summary>
+    private static (bool Holds, string Evidence) Growth(IReadOnlyList<RankCourse> courses, string group, int limit)
+    {
+        var steepest = Beside.SelectMany(parameter =>
+        {
+            var ranks = courses.GroupBy(course => course.Case.Setting)
+                .Select(at => (Length: at.Key, RankSummary.Of(at, parameter).Mean)).ToList();
+            return ranks.Zip(ranks.Skip(1), (from, to) =>
+                (Slope: (to.Mean - from.Mean) / (to.Length - from.Length), What: $"{Symbol(parameter)} from τ = {from.Length} to {to.Length}"));
+        }).MaxBy(growth => growth.Slope);
+        return (steepest.Slope <= limit, string.Create(CultureInfo.InvariantCulture,
+            $"{group}: steepest {steepest.Slope:0.000} a step ({steepest.What})"));
+    }
+
+    private static (bool Holds, string Evidence) Times(int factor, string parameter, IReadOnlyList<RankCourse> courses)
+    {
+        var worst = courses.SelectMany(course => course.Gradients.Where(gradient => gradient.Parameter == parameter)
+            .Select(gradient => (Rank: gradient.Rank(), Length: course.Case.Setting))).MaxBy(one => one.Rank - (factor * one.Length));
+        return (worst.Rank <= factor * worst.Length,
+            $"{Symbol(parameter)}: rank {worst.Rank} at τ = {worst.Length} (the greatest excess), {factor * worst.Length} claimed");
+    }
+
+    private static string Symbol(string parameter) => parameter switch
+    {
+        U1 => "U_1",
+        V1 => "V_1",
+        U3 => "U_3",
+        V3 => "V_3",
+        _ => parameter,
+    };
+}
