@@ -19,10 +19,10 @@ internal sealed class GradientRankHook(int interval) : TrainingHook<double>
             return;
         }
 
-        foreach (var parameter in context.Network.Parameters.Where(parameter => parameter.IsWeight))
+        foreach (var (weight, parameter) in context.Network.Parameters.Where(parameter => parameter.IsWeight).Index())
         {
             Gradients.Add(new GradientSpectrum(
-                context.Step, parameter.Name, parameter.Rows, parameter.Columns,
+                context.Step, weight, parameter.Rows, parameter.Columns,
                 Spectrum.FromSingularValues(SingularValues.Of(parameter.GradientMatrix))));
         }
     }

@@ -11,7 +11,7 @@ internal static class RankFindings
     public static (bool Holds, string Evidence) WithinBounds(string what, IEnumerable<RankCourse> courses)
     {
         var all = courses.SelectMany(course => course.Gradients.Select(gradient =>
-            (Rank: gradient.Rank(), Bound: course.Bounds[gradient.Parameter]))).ToList();
+            (Rank: gradient.Rank(), Bound: course.Bounds[gradient.Weight]))).ToList();
         var above = all.Count(one => one.Rank > one.Bound);
         var attained = all.Count(one => one.Rank == one.Bound);
         return (above == 0, string.Create(CultureInfo.InvariantCulture,
@@ -20,7 +20,7 @@ internal static class RankFindings
 
     /// <summary>Whether the gradients of some weights have at most this rank, by LAPACK's rule.</summary>
     public static (bool Holds, string Evidence) AtMost(
-        string what, int limit, IEnumerable<RankCourse> courses, Func<string, bool>? isMeant = null)
+        string what, int limit, IEnumerable<RankCourse> courses, Func<int, bool>? isMeant = null)
     {
         var ranks = Ranks(courses, isMeant);
         return (ranks.Max() <= limit, string.Create(CultureInfo.InvariantCulture,
@@ -29,7 +29,7 @@ internal static class RankFindings
 
     /// <summary>Whether the greatest rank of some weights' gradients is exactly this, by LAPACK's rule.</summary>
     public static (bool Holds, string Evidence) Reaches(
-        string what, int rank, IEnumerable<RankCourse> courses, Func<string, bool>? isMeant = null)
+        string what, int rank, IEnumerable<RankCourse> courses, Func<int, bool>? isMeant = null)
     {
         var ranks = Ranks(courses, isMeant);
         return (ranks.Max() == rank, string.Create(CultureInfo.InvariantCulture,
@@ -42,7 +42,7 @@ internal static class RankFindings
     public static string OtherRule(IEnumerable<RankCourse> courses)
     {
         var all = courses.SelectMany(course => course.Gradients.Select(gradient =>
-            gradient.Rank(NumericalRankRule.MachineEpsilon) - course.Bounds[gradient.Parameter])).ToList();
+            gradient.Rank(NumericalRankRule.MachineEpsilon) - course.Bounds[gradient.Weight])).ToList();
         var above = all.Where(excess => excess > 0).ToList();
         return "By the rule of arXiv 2402.06751, which counts singular values above ε s_1 whatever the shape, "
             + (above.Count == 0
@@ -70,16 +70,16 @@ internal static class RankFindings
             [
                 at.Key.Group,
                 .. settings.Select(_ => at.Key.Setting.ToString("0.###", CultureInfo.InvariantCulture)),
-                .. at.First().Bounds.Keys.Select(parameter => RankSummary.Of(at, parameter)).Select(rank => $"{rank} / {rank.Bound}"),
+                .. Enumerable.Range(0, layers).Select(weight => RankSummary.Of(at, weight)).Select(rank => $"{rank} / {rank.Bound}"),
                 Loss(at.Average(course => course.FirstLoss)), Loss(at.Average(course => course.LastLoss)),
                 Loss(at.Average(course => course.HeldOutLoss)),
             ])]);
     }
 
-    private static List<int> Ranks(IEnumerable<RankCourse> courses, Func<string, bool>? isMeant) =>
+    private static List<int> Ranks(IEnumerable<RankCourse> courses, Func<int, bool>? isMeant) =>
     [
         .. courses.SelectMany(course => course.Gradients)
-            .Where(gradient => isMeant?.Invoke(gradient.Parameter) ?? true)
+            .Where(gradient => isMeant?.Invoke(gradient.Weight) ?? true)
             .Select(gradient => gradient.Rank()),
     ];
 

@@ -10,6 +10,8 @@ internal static class RankPanels
         "Numerical ranks in double precision above LAPACK's max(m, n) ε s_1: means over folds, seeds and steps, error bars from the least "
         + "to the greatest; lines: the bound computed from the architecture.";
 
+    private static readonly Marker[] Markers = [Marker.Circle, Marker.Square, Marker.Diamond, Marker.TriangleUp];
+
     /// <summary>Bars for each weight, one beside the other, and the bounds as steps.</summary>
     /// <param name="title">Of the panel.</param>
     /// <param name="groups">What stands side by side, with the courses of each.</param>
@@ -22,11 +24,10 @@ internal static class RankPanels
         for (var g = 0; g < groups.Count; g++)
         {
             var (label, courses) = groups[g];
-            var parameters = courses[0].Bounds.Keys.ToList();
-            layers = parameters.Count;
+            layers = courses[0].Bounds.Count;
             var offset = (g - ((groups.Count - 1) / 2.0)) * width;
             var colour = Palette.Categorical[g];
-            var ranks = parameters.Select(parameter => RankSummary.Of(courses, parameter)).ToList();
+            var ranks = Enumerable.Range(0, layers).Select(weight => RankSummary.Of(courses, weight)).ToList();
             series.Add(Series.Bars(label, colour, 0.92 * width, ranks.Select((rank, l) => (l + 1 + offset, rank.Mean))));
             series.Add(new Series(
                 label + ", range", SeriesKind.Points, Palette.Theory,
@@ -42,7 +43,7 @@ internal static class RankPanels
         }
 
         return new Panel(
-            title, new Axis("layer", Minimum: 0.5, Maximum: layers + 0.5, TickStep: 1), new Axis("rank of the gradient", Minimum: 0),
+            title, new Axis("layer", Minimum: 0.5, Maximum: layers + 0.5, TickStep: 1), Ranks(bounds, series),
             [.. series, .. bounds]) { LegendColumns = 2 };
     }
 
@@ -59,23 +60,28 @@ internal static class RankPanels
             var curve = curves[c];
             var colour = Palette.Categorical[c];
             var ranks = curve.Courses.GroupBy(course => course.Case.Setting).OrderBy(at => at.Key)
-                .Select(at => (at.Key, Rank: RankSummary.Of(at, curve.Parameter, curve.Rank))).ToList();
-            if (curve.HasBound)
+                .Select(at => (at.Key, Rank: RankSummary.Of(at, curve.Weight, curve.Rank))).ToList();
+            bounds.Add(Series.Line("bound, " + curve.Label, colour, ranks.Select(at => (at.Key, (double)at.Rank.Bound))) with
             {
-                bounds.Add(Series.Line("bound, " + curve.Label, colour, ranks.Select(at => (at.Key, (double)at.Rank.Bound))) with
-                {
-                    Stroke = Stroke.Dashed,
-                });
-            }
-
+                Stroke = Stroke.Dashed,
+            });
             points.Add(new Series(
                 curve.Label, SeriesKind.Points, colour,
                 [.. ranks.Select(at => new DataPoint(at.Key, at.Rank.Mean, at.Rank.Least, at.Rank.Greatest))])
             {
-                Marker = (Marker)(c % 6),
+                // points of two weights often coincide: the later ones are outlines around the earlier
+                Marker = Markers[c % Markers.Length], Hollow = c > 0, PointSize = 0.7 + (0.35 * c),
             });
         }
 
-        return new Panel(title, setting, new Axis("rank of the gradient", Minimum: 0), [.. bounds, .. points]) { LegendColumns = 2 };
+        return new Panel(title, setting, Ranks(bounds, points), [.. bounds, .. points]) { LegendColumns = 2 };
+    }
+
+    /// <summary>The ordinate: some room above whatever is highest.</summary>
+    private static Axis Ranks(IEnumerable<Series> bounds, IEnumerable<Series> measured)
+    {
+        var highest = bounds.Concat(measured).SelectMany(series => series.Points)
+            .Max(point => double.IsNaN(point.High) ? point.Y : point.High);
+        return new Axis("rank of the gradient", Minimum: 0, Maximum: Math.Max(1.08 * highest, highest + 0.5));
     }
 }

@@ -43,7 +43,7 @@ internal sealed record RankProtocol(int Folds, int Seeds, int BatchSize, int Epo
         return courses;
     }
 
-    private RankCourse Train(RankCase one, int fold, int seed, IReadOnlyDictionary<string, int> bounds, ExperimentContext context)
+    private RankCourse Train(RankCase one, int fold, int seed, IReadOnlyList<int> bounds, ExperimentContext context)
     {
         using var alone = Backend.SingleThreaded();
         var (training, heldOut) = one.Data.Fold(fold, FoldsOfData, BatchSize);

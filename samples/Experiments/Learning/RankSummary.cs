@@ -12,18 +12,18 @@ internal sealed record RankSummary(double Mean, double Least, double Greatest, i
 {
     /// <summary>The numerical ranks of one weight's gradient in these courses.</summary>
     public static RankSummary Of(
-        IEnumerable<RankCourse> courses, string parameter, NumericalRankRule rule = NumericalRankRule.Lapack) =>
-        Of(courses, parameter, gradient => gradient.Rank(rule));
+        IEnumerable<RankCourse> courses, int weight, NumericalRankRule rule = NumericalRankRule.Lapack) =>
+        Of(courses, weight, gradient => gradient.Rank(rule));
 
     /// <summary>Any kind of rank of one weight's gradient in these courses.</summary>
     /// <exception cref="ArgumentException">The courses have no such gradient.</exception>
-    public static RankSummary Of(IEnumerable<RankCourse> courses, string parameter, Func<GradientSpectrum, double> rank)
+    public static RankSummary Of(IEnumerable<RankCourse> courses, int weight, Func<GradientSpectrum, double> rank)
     {
         var of = courses.ToList();
-        var ranks = of.SelectMany(course => course.Gradients).Where(gradient => gradient.Parameter == parameter).Select(rank).ToList();
+        var ranks = of.SelectMany(course => course.Gradients).Where(gradient => gradient.Weight == weight).Select(rank).ToList();
         return ranks.Count > 0
-            ? new RankSummary(ranks.Average(), ranks.Min(), ranks.Max(), of.Max(course => course.Bounds[parameter]))
-            : throw new ArgumentException($"no gradient of '{parameter}' was measured", nameof(parameter));
+            ? new RankSummary(ranks.Average(), ranks.Min(), ranks.Max(), of.Max(course => course.Bounds[weight]))
+            : throw new ArgumentException($"no gradient of weight {weight} was measured", nameof(weight));
     }
 
     /// <summary>"3", or "2.5 (2–3)" where they differ.</summary>

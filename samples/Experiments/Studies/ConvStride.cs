@@ -12,7 +12,7 @@ namespace StableRank.Experiments.Studies;
 internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
 {
     private const string Linear = "linear", Relu = "ReLU";
-    private const string KernelParameter = "0.weight";
+    private const int KernelWeight = 0;
 
     private static readonly Scope QuickScope = new(
         Channels: 64, Samples: 400,
@@ -77,8 +77,8 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
                     i == 0 ? "digits" : "fashion", $"Rank of the kernel's gradient, {data}", RankPanels.HowToRead,
                     [.. sweeps.Select(sweep => RankPanels.Against(
                         "Against " + sweep.What, new Axis(sweep.Axis),
-                        new RankCurve(Linear, KernelParameter, Of($"{data}, {sweep.What}, {Linear}")),
-                        new RankCurve(Relu, KernelParameter, Of($"{data}, {sweep.What}, {Relu}"))))]) { Columns = 3, Width = 1200 }),
+                        new RankCurve(Linear, KernelWeight, Of($"{data}, {sweep.What}, {Linear}")),
+                        new RankCurve(Relu, KernelWeight, Of($"{data}, {sweep.What}, {Relu}"))))]) { Columns = 3, Width = 1200 }),
             ],
             [RankFindings.Table("Ranks and losses", "setting", courses)],
             [
@@ -111,7 +111,7 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
     private static (bool Holds, string Evidence) Lowers(IReadOnlyList<RankCourse> courses, string what, bool longest)
     {
         var settings = courses.Select(course => course.Case.Setting).Distinct().Order().ToList();
-        RankSummary At(double setting) => RankSummary.Of(courses.Where(course => course.Case.Setting == setting), KernelParameter);
+        RankSummary At(double setting) => RankSummary.Of(courses.Where(course => course.Case.Setting == setting), KernelWeight);
         var (last, first) = longest ? (settings[^1], settings[0]) : (settings[0], settings[^1]);
         return (At(last).Greatest < At(first).Least, $"{what}: rank {At(first)} at {first}, {At(last)} at {last}");
     }

@@ -67,7 +67,6 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
         var names = courses.Select(course => course.Case.Data.Name).Distinct().ToList();
         IReadOnlyList<RankCourse> Of(string data, string activation) =>
             [.. courses.Where(course => course.Case.Group == $"{data}, {activation}")];
-        bool IsFirst(string parameter) => parameter == courses[0].Gradients[0].Parameter;
         return new ExperimentResult(
             [
                 new Figure(
@@ -83,11 +82,11 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
                     [.. names.Select(data => RankFindings.AtMost(data, settings.Dimensions, Of(data, LinearName)))]),
                 Verdict.OnParts(
                     $"In ReLU networks the first layer's gradient has a rank of at most {settings.Dimensions} too.",
-                    [.. names.Select(data => RankFindings.AtMost(data, settings.Dimensions, Of(data, ReluName), IsFirst))]),
+                    [.. names.Select(data => RankFindings.AtMost(data, settings.Dimensions, Of(data, ReluName), weight => weight == 0))]),
                 Verdict.OnParts(
                     $"In ReLU networks the others' gradients keep to {settings.Dimensions} as well (theory (6.1) does not say so).",
                     [.. names.Select(data => RankFindings.AtMost(
-                        data, settings.Dimensions, Of(data, ReluName), parameter => !IsFirst(parameter)))]),
+                        data, settings.Dimensions, Of(data, ReluName), weight => weight > 0))]),
                 Verdict.OnParts(
                     "No gradient exceeds the bound computed from its network, its batch and the rank of its data.",
                     [.. names.Select(data => RankFindings.WithinBounds(data, courses.Where(course => course.Case.Data.Name == data)))]),

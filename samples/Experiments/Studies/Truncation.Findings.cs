@@ -9,10 +9,10 @@ namespace StableRank.Experiments.Studies;
 /// <content>What the courses say.</content>
 internal sealed partial class Truncation
 {
-    // as the network calls them: input and recurrent weights of the layers
-    private const string U1 = "rnn.weight_ih_l0", V1 = "rnn.weight_hh_l0", U3 = "rnn.weight_ih_l2", V3 = "rnn.weight_hh_l2";
+    // input and recurrent weights in the network's order: U_1, V_1, U_2, V_2, U_3, V_3, then the dense layer's
+    private const int U1 = 0, V1 = 1, U3 = 4, V3 = 5;
 
-    private static readonly IReadOnlyList<string> Beside = [U1, V1, U3, V3];
+    private static readonly IReadOnlyList<int> Beside = [U1, V1, U3, V3];
 
     /// <summary>What the courses say, with nothing trained anew.</summary>
     internal static ExperimentResult Judge(IReadOnlyList<RankCourse> courses, Scope settings)
@@ -54,10 +54,10 @@ internal sealed partial class Truncation
                     [.. chunked.Select(group => Growth(Of(group), group, settings.Narrow))]),
                 Verdict.OnParts(
                     $"Where states run on and only signals are truncated, ranks are at most {settings.Narrow}τ too.",
-                    [.. Beside.Select(parameter => Times(settings.Narrow, parameter, Of(Windows)))]),
+                    [.. Beside.Select(weight => Times(settings.Narrow, weight, Of(Windows)))]),
                 Verdict.OnParts(
                     $"With tanh ranks are at most {settings.Narrow}τ too.",
-                    [.. Beside.Select(parameter => Times(settings.Narrow, parameter, Of(Curved)))]),
+                    [.. Beside.Select(weight => Times(settings.Narrow, weight, Of(Curved)))]),
                 Verdict.OnParts(
                     "No gradient exceeds the bound computed from its network and its batch.",
                     [.. courses.Select(course => course.Case.Group).Distinct().Select(group => RankFindings.WithinBounds(group, Of(group)))]),
@@ -68,31 +68,31 @@ internal sealed partial class Truncation
     /// <summary>Whether the mean rank of no weight grows by more than so much a step.</summary>
     private static (bool Holds, string Evidence) Growth(IReadOnlyList<RankCourse> courses, string group, int limit)
     {
-        var steepest = Beside.SelectMany(parameter =>
+        var steepest = Beside.SelectMany(weight =>
         {
             var ranks = courses.GroupBy(course => course.Case.Setting)
-                .Select(at => (Length: at.Key, RankSummary.Of(at, parameter).Mean)).ToList();
+                .Select(at => (Length: at.Key, RankSummary.Of(at, weight).Mean)).ToList();
             return ranks.Zip(ranks.Skip(1), (from, to) =>
-                (Slope: (to.Mean - from.Mean) / (to.Length - from.Length), What: $"{Symbol(parameter)} from τ = {from.Length} to {to.Length}"));
+                (Slope: (to.Mean - from.Mean) / (to.Length - from.Length), What: $"{Symbol(weight)} from τ = {from.Length} to {to.Length}"));
         }).MaxBy(growth => growth.Slope);
         return (steepest.Slope <= limit, string.Create(CultureInfo.InvariantCulture,
             $"{group}: steepest {steepest.Slope:0.000} a step ({steepest.What})"));
     }
 
-    private static (bool Holds, string Evidence) Times(int factor, string parameter, IReadOnlyList<RankCourse> courses)
+    private static (bool Holds, string Evidence) Times(int factor, int weight, IReadOnlyList<RankCourse> courses)
     {
-        var worst = courses.SelectMany(course => course.Gradients.Where(gradient => gradient.Parameter == parameter)
+        var worst = courses.SelectMany(course => course.Gradients.Where(gradient => gradient.Weight == weight)
             .Select(gradient => (Rank: gradient.Rank(), Length: course.Case.Setting))).MaxBy(one => one.Rank - (factor * one.Length));
         return (worst.Rank <= factor * worst.Length,
-            $"{Symbol(parameter)}: rank {worst.Rank} at τ = {worst.Length} (the greatest excess), {factor * worst.Length} claimed");
+            $"{Symbol(weight)}: rank {worst.Rank} at τ = {worst.Length} (the greatest excess), {factor * worst.Length} claimed");
     }
 
-    private static string Symbol(string parameter) => parameter switch
+    private static string Symbol(int weight) => weight switch
     {
         U1 => "U_1",
         V1 => "V_1",
         U3 => "U_3",
         V3 => "V_3",
-        _ => parameter,
+        _ => throw new ArgumentOutOfRangeException(nameof(weight), weight, "expected a weight beside the narrow layer"),
     };
 }
