@@ -1,3 +1,4 @@
+using StableRank.GradientRank;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Learning;
@@ -5,13 +6,11 @@ namespace StableRank.Experiments.Learning;
 /// <summary>A weight's gradient at one step.</summary>
 /// <param name="Step">Steps taken before.</param>
 /// <param name="Weight">Which weight of the network, the first being 0.</param>
-/// <param name="Rows">Its rows.</param>
-/// <param name="Columns">Its columns.</param>
-/// <param name="Spectrum">The gradient's singular values.</param>
-internal sealed record GradientSpectrum(long Step, int Weight, int Rows, int Columns, Spectrum Spectrum)
+/// <param name="Measured">Its singular values and ranks.</param>
+internal sealed record WeightGradient(long Step, int Weight, MeasuredRank Measured)
 {
     /// <summary>The numerical rank by a rule, in double precision.</summary>
-    public int Rank(NumericalRankRule rule = NumericalRankRule.Lapack) => Spectrum.NumericalRank(Rows, Columns, rule);
+    public int Rank(NumericalRankRule rule = NumericalRankRule.Lapack) => Measured.NumericalRank(rule);
 }
 
 /// <summary>One training run.</summary>
@@ -24,5 +23,5 @@ internal sealed record GradientSpectrum(long Step, int Weight, int Rows, int Col
 /// <param name="LastLoss">The mean loss of the last epoch.</param>
 /// <param name="HeldOutLoss">The loss on the fold held out after the last epoch.</param>
 internal sealed record RankCourse(
-    RankCase Case, int Fold, int Seed, IReadOnlyList<int> Bounds, IReadOnlyList<GradientSpectrum> Gradients,
+    RankCase Case, int Fold, int Seed, IReadOnlyList<int> Bounds, IReadOnlyList<WeightGradient> Gradients,
     double FirstLoss, double LastLoss, double HeldOutLoss);

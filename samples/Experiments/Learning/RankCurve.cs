@@ -7,5 +7,5 @@ namespace StableRank.Experiments.Learning;
 internal sealed record RankCurve(string Label, int Weight, IReadOnlyList<RankCourse> Courses)
 {
     /// <summary>Which rank; LAPACK's numerical one unless set.</summary>
-    public Func<GradientSpectrum, double> Rank { get; init; } = gradient => gradient.Rank();
+    public Func<WeightGradient, double> Rank { get; init; } = gradient => gradient.Rank();
 }

@@ -55,22 +55,22 @@ internal static class RankFindings
     /// <summary>A table of ranks and losses: a row for each group and setting.</summary>
     /// <param name="title">What it lists.</param>
     /// <param name="setting">What the setting is; null where it is the same for all.</param>
-    /// <param name="courses">The courses; all of them with the same number of weights.</param>
-    public static ResultTable Table(string title, string? setting, IReadOnlyList<RankCourse> courses)
+    /// <param name="weights">The weights' names.</param>
+    /// <param name="courses">The courses; all of them of networks with these weights.</param>
+    public static ResultTable Table(string title, string? setting, IReadOnlyList<string> weights, IReadOnlyList<RankCourse> courses)
     {
-        var layers = courses[0].Bounds.Count;
         IEnumerable<string> settings = setting is null ? [] : [setting];
         return new ResultTable(
             title,
             [
-                "network", .. settings, .. Enumerable.Range(1, layers).Select(l => $"weight {l}: rank / bound"),
+                "network", .. settings, .. weights.Select(weight => $"{weight}: rank / bound"),
                 "loss, first batch", "last epoch", "held out",
             ],
             [.. courses.GroupBy(course => (course.Case.Group, course.Case.Setting)).Select(at => (IReadOnlyList<string>)
             [
                 at.Key.Group,
                 .. settings.Select(_ => at.Key.Setting.ToString("0.###", CultureInfo.InvariantCulture)),
-                .. Enumerable.Range(0, layers).Select(weight => RankSummary.Of(at, weight)).Select(rank => $"{rank} / {rank.Bound}"),
+                .. weights.Select((_, weight) => RankSummary.Of(at, weight)).Select(rank => $"{rank} / {rank.Bound}"),
                 Loss(at.Average(course => course.FirstLoss)), Loss(at.Average(course => course.LastLoss)),
                 Loss(at.Average(course => course.HeldOutLoss)),
             ])]);

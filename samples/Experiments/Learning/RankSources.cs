@@ -8,6 +8,9 @@ namespace StableRank.Experiments.Learning;
 /// <summary>Where the samples of the experiments on gradient ranks come from.</summary>
 internal static class RankSources
 {
+    /// <summary>The name of Fashion-MNIST's images, for people.</summary>
+    public const string FashionName = "Fashion-MNIST";
+
     /// <summary>Sinusoids have frequencies, in cycles a step, between these.</summary>
     private const double Slowest = 0.02, Fastest = 0.45;
 
@@ -33,7 +36,9 @@ internal static class RankSources
 
     /// <summary>Images of Fashion-MNIST treated alike; null where the data set is not on this machine.</summary>
     public static RankData? FashionMnist(int samples, ulong seed) =>
-        Data.FashionMnist.TryLoad(DataPart.Train, out var data, samples) ? Centred(data, samples, seed) : null;
+        Data.FashionMnist.TryLoad(DataPart.Train, out var data, samples)
+        ? Centred(data with { Name = FashionName }, samples, seed)
+        : null;
 
     /// <summary>Samples projected on their leading principal directions, the dimension of the space kept; autoencoded.</summary>
     public static RankData Projected(RankData data, int dimensions)

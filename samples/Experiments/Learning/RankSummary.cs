@@ -17,7 +17,7 @@ internal sealed record RankSummary(double Mean, double Least, double Greatest, i
 
     /// <summary>Any kind of rank of one weight's gradient in these courses.</summary>
     /// <exception cref="ArgumentException">The courses have no such gradient.</exception>
-    public static RankSummary Of(IEnumerable<RankCourse> courses, int weight, Func<GradientSpectrum, double> rank)
+    public static RankSummary Of(IEnumerable<RankCourse> courses, int weight, Func<WeightGradient, double> rank)
     {
         var of = courses.ToList();
         var ranks = of.SelectMany(course => course.Gradients).Where(gradient => gradient.Weight == weight).Select(rank).ToList();

@@ -10,7 +10,7 @@ namespace StableRank.Experiments.Studies;
 internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
 {
     private static readonly Scope QuickScope = new(
-        Width: 128, Narrow: 16, Samples: 1280, DigitSamples: 1280, new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 2, Interval: 4));
+        Width: 128, Narrow: 16, Samples: 1280, DigitSamples: 1280, new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 5, Interval: 8));
 
     private static readonly Scope FullScope = QuickScope with
     {
@@ -30,7 +30,7 @@ internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
     public override string Protocol =>
         "Linear autoencoders of four layers and no biases, 128 wide, the middle layer 128 or 16, on standard Gaussians of 128 dimensions and "
         + "on the shipped digits (64 pixels), squared error, Adam of rate 0.001, double precision, batches of 256; ranks at the start and "
-        + "every 4 steps (every 20 at full size). Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs. The middle "
+        + "every 8 steps (every 20 at full size). Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs. The middle "
         + "layer lies between the second and the third weight.";
 
     public override ExperimentResult Run(ExperimentContext context)
@@ -71,7 +71,7 @@ internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
                         ($"{settings.Width} in the middle", Of(group, settings.Width)),
                         ($"{settings.Narrow} in the middle", Of(group, settings.Narrow))))]) { RowHeight = 440 },
             ],
-            [RankFindings.Table("Ranks and losses", "middle", courses)],
+            [RankFindings.Table("Ranks and losses", "middle", ["W_1", "W_2", "W_3", "W_4"], courses)],
             [
                 Verdict.OnParts(
                     $"With {settings.Narrow} neurons in the middle no layer's gradient has a rank above {settings.Narrow}.",

@@ -21,7 +21,7 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
             Kernel: 7, Strides: [1, 3, 6, 8, 10, 11, 16, 21, 22, 26], KernelStride: 14, Kernels: [2, 4, 5, 6, 7, 8, 10, 12, 14, 15],
             SizeStride: 7, Sizes: [8, 10, 13, 14, 17, 20, 21, 24, 28]),
         FashionMnist: true,
-        new RankProtocol(Folds: 2, Seeds: 1, BatchSize: 64, Epochs: 1, Interval: 4));
+        new RankProtocol(Folds: 2, Seeds: 1, BatchSize: 64, Epochs: 2, Interval: 5));
 
     private static readonly Scope FullScope = QuickScope with
     {
@@ -56,7 +56,7 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
         var cases = Cases(Digits.Load(), settings.Digits, settings, context.Seed).ToList();
         if (settings.FashionMnist && FashionMnist.TryLoad(DataPart.Train, out var clothes, settings.Samples))
         {
-            cases.AddRange(Cases(clothes, settings.Fashion, settings, context.Seed));
+            cases.AddRange(Cases(clothes with { Name = RankSources.FashionName }, settings.Fashion, settings, context.Seed));
         }
 
         return settings.Protocol.Run(cases, context);
@@ -80,7 +80,11 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
                         new RankCurve(Linear, KernelWeight, Of($"{data}, {sweep.What}, {Linear}")),
                         new RankCurve(Relu, KernelWeight, Of($"{data}, {sweep.What}, {Relu}"))))]) { Columns = 3, Width = 1200 }),
             ],
-            [RankFindings.Table("Ranks and losses", "setting", courses)],
+            [
+                RankFindings.Table(
+                    "Ranks and losses against stride", "stride", ["kernel", "dense layer"],
+                    [.. courses.Where(course => course.Case.Group.Contains(", " + Sweep.Stride, StringComparison.Ordinal))]),
+            ],
             [
                 .. sweeps.Select(sweep => Verdict.OnParts(
                     $"In linear networks no kernel's gradient exceeds its bound, whatever the {sweep.What}.",

@@ -14,7 +14,7 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
 
     private static readonly Scope QuickScope = new(
         Width: 128, Narrow: 2, Samples: 1280, DigitSamples: 1280, FashionSamples: 0, Slopes: [0, 0.25, 0.5, 0.75, 0.9, 0.99, 1],
-        new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 2, Interval: 4));
+        new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 4, Interval: 5));
 
     private static readonly Scope FullScope = QuickScope with
     {
@@ -73,7 +73,7 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
         IReadOnlyList<RankCourse> At(string group, Func<double, bool> slope) => [.. Of(group).Where(course => slope(course.Case.Setting))];
         var least = settings.Slopes.Min();
         var nearly = settings.Slopes.Where(slope => slope < 1).Max();
-        Figure FigureOf(string name, string title, string caption, Func<GradientSpectrum, double> rank) => new(
+        Figure FigureOf(string name, string title, string caption, Func<WeightGradient, double> rank) => new(
             name, title, caption,
             [.. names.Select(group => RankPanels.Against(
                 char.ToUpperInvariant(group[0]) + group[1..], new Axis("slope a", Minimum: -0.02, Maximum: 1.02),
@@ -89,7 +89,7 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
                         + "to the greatest; lines: the bound on the rank, which bounds this count as well.",
                     AboveCoarse),
             ],
-            [RankFindings.Table("Ranks and losses", "a", courses)],
+            [RankFindings.Table("Ranks and losses", "a", ["W_1", "W_2", "W_3", "W_4"], courses)],
             [
                 Verdict.OnParts(
                     $"At a = 1 no gradient has a rank above {settings.Narrow}.",
@@ -108,8 +108,8 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
             [RankFindings.OtherRule(courses)]);
     }
 
-    private static double AboveCoarse(GradientSpectrum gradient) =>
-        gradient.Spectrum.NumericalRank(Coarse * gradient.Spectrum.SpectralNorm);
+    private static double AboveCoarse(WeightGradient gradient) =>
+        gradient.Measured.NumericalRank(Coarse);
 
     private static IReadOnlyList<int> Outer(IReadOnlyList<RankCourse> courses) => [0, courses[0].Bounds.Count - 1];
 

@@ -13,7 +13,7 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
 
     private static readonly Scope QuickScope = new(
         Width: 128, Dimensions: 16, Samples: 1280, DigitSamples: 1280,
-        new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 2, Interval: 4));
+        new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 5, Interval: 8));
 
     private static readonly Scope FullScope = QuickScope with
     {
@@ -33,7 +33,7 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
     public override string Protocol =>
         "Autoencoders of four layers and no biases, 128 wide, linear and ReLU (the last layer linear), on Gaussians of 16 dimensions in a "
         + "random subspace of 128, and on the shipped digits projected on their 16 leading principal directions, all 64 pixels kept; squared "
-        + "error, Adam of rate 0.001, double precision, batches of 256; ranks at the start and every 4 steps (every 20 at full size). Quick: "
+        + "error, Adam of rate 0.001, double precision, batches of 256; ranks at the start and every 8 steps (every 20 at full size). Quick: "
         + "2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs.";
 
     public override ExperimentResult Run(ExperimentContext context)
@@ -75,7 +75,7 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
                         char.ToUpperInvariant(data[0]) + data[1..],
                         (LinearName, Of(data, LinearName)), (ReluName, Of(data, ReluName))))]) { RowHeight = 440 },
             ],
-            [RankFindings.Table("Ranks and losses", null, courses)],
+            [RankFindings.Table("Ranks and losses", null, ["W_1", "W_2", "W_3", "W_4"], courses)],
             [
                 Verdict.OnParts(
                     $"In linear networks no gradient has a rank above {settings.Dimensions}.",

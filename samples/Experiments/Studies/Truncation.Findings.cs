@@ -41,7 +41,7 @@ internal sealed partial class Truncation
             ],
             [
                 RankFindings.Table(
-                    "Ranks and losses", "τ",
+                    "Ranks and losses", "τ", ["U_1", "V_1", "U_2", "V_2", "U_3", "V_3", "W_4"],
                     [.. courses.Where(course => settings.OtherLengths.Contains((int)course.Case.Setting))
                         .OrderBy(course => course.Case.Group).ThenBy(course => course.Case.Setting)]),
             ],
