@@ -1,3 +1,4 @@
+using StableRank.GradientRank;
 using StableRank.Networks;
 
 namespace StableRank.Experiments.Learning;
@@ -18,4 +19,15 @@ internal sealed record RankCase(string Group, double Setting, Model Model, RankD
                 [data.Features, .. hidden, data.Features], activation,
                 (_, rows, columns) => Ensembles.Ensemble.LeCun(rows, columns), linearOutput: true),
             data, Loss.SquaredError);
+
+    /// <summary>
+    /// The bounds on the ranks of the gradients of a batch: of the architecture, the loss, the batch and, but for sequences, whose rank is
+    /// that of a batch, the rank of the data.
+    /// </summary>
+    public GradientRankBounds Bounds(int batch) => GradientRankBound.Of(Model, new RankAssumptions
+    {
+        Batch = batch,
+        DataRank = Model.Layers[0] is ElmanSpecification ? null : Math.Min(Data.Rank, batch),
+        Loss = Loss,
+    });
 }

@@ -76,6 +76,25 @@ internal static class RankFindings
             ])]);
     }
 
+    /// <summary>A table of the bounds and of what binds each: a row for each group, setting and weight.</summary>
+    /// <param name="setting">What the setting is; null where it is the same for all.</param>
+    /// <param name="weights">The weights' names.</param>
+    /// <param name="courses">The courses.</param>
+    public static ResultTable Causes(string? setting, IReadOnlyList<string> weights, IReadOnlyList<RankCourse> courses)
+    {
+        IEnumerable<string> settings = setting is null ? [] : [setting];
+        return new ResultTable(
+            "What binds",
+            ["network", .. settings, "weight", "bound", "cause"],
+            [.. courses.DistinctBy(course => (course.Case.Group, course.Case.Setting)).SelectMany(course => weights.Select((weight, w) =>
+                (IReadOnlyList<string>)
+                [
+                    course.Case.Group,
+                    .. settings.Select(_ => course.Case.Setting.ToString("0.###", CultureInfo.InvariantCulture)),
+                    weight, course.Bounds[w].ToString(CultureInfo.InvariantCulture), course.Proven[w].CauseDescription,
+                ]))]);
+    }
+
     private static List<int> Ranks(IEnumerable<RankCourse> courses, Func<int, bool>? isMeant) =>
     [
         .. courses.SelectMany(course => course.Gradients)

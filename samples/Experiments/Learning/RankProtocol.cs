@@ -1,4 +1,5 @@
 using StableRank.Experiments.Running;
+using StableRank.GradientRank;
 using StableRank.LinearAlgebra;
 using StableRank.Training;
 
@@ -28,7 +29,7 @@ internal sealed record RankProtocol(int Folds, int Seeds, int BatchSize, int Epo
     public IReadOnlyList<RankCourse> Run(IReadOnlyList<RankCase> cases, ExperimentContext context)
     {
         var courses = new RankCourse[cases.Count * Folds * Seeds];
-        var bounds = cases.Select(one => RankBounds.Of(one, BatchSize)).ToArray();
+        var bounds = cases.Select(one => one.Bounds(BatchSize)).ToArray();
         var meter = new WorkMeter(context, courses.Length);
         var options = new ParallelOptions
         {
@@ -43,7 +44,7 @@ internal sealed record RankProtocol(int Folds, int Seeds, int BatchSize, int Epo
         return courses;
     }
 
-    private RankCourse Train(RankCase one, int fold, int seed, IReadOnlyList<int> bounds, ExperimentContext context)
+    private RankCourse Train(RankCase one, int fold, int seed, GradientRankBounds bounds, ExperimentContext context)
     {
         using var alone = Backend.SingleThreaded();
         var (training, heldOut) = one.Data.Fold(fold, FoldsOfData, BatchSize);

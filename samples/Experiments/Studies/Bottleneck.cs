@@ -9,6 +9,8 @@ namespace StableRank.Experiments.Studies;
 /// <summary>The ranks of all gradients of linear autoencoders with and without a narrow middle layer: H1 of arXiv 2402.06751.</summary>
 internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
 {
+    private static readonly IReadOnlyList<string> Weights = ["W_1", "W_2", "W_3", "W_4"];
+
     private static readonly Scope QuickScope = new(
         Width: 128, Narrow: 16, Samples: 1280, DigitSamples: 1280, new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 5, Interval: 8));
 
@@ -71,7 +73,10 @@ internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
                         ($"{settings.Width} in the middle", Of(group, settings.Width)),
                         ($"{settings.Narrow} in the middle", Of(group, settings.Narrow))))]) { RowHeight = 440 },
             ],
-            [RankFindings.Table("Ranks and losses", "middle", ["W_1", "W_2", "W_3", "W_4"], courses)],
+            [
+                RankFindings.Table("Ranks and losses", "middle", Weights, courses),
+                RankFindings.Causes("middle", Weights, courses),
+            ],
             [
                 Verdict.OnParts(
                     $"With {settings.Narrow} neurons in the middle no layer's gradient has a rank above {settings.Narrow}.",

@@ -71,6 +71,7 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
         {
             (Sweep.Stride, "stride (pixels)"), (Sweep.KernelSide, "kernel side (pixels)"), (Sweep.Size, "image side (pixels)"),
         };
+        var strides = courses.Where(course => course.Case.Group.Contains(", " + Sweep.Stride, StringComparison.Ordinal)).ToList();
         return new ExperimentResult(
             [
                 .. names.Select((data, i) => new Figure(
@@ -82,8 +83,8 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
             ],
             [
                 RankFindings.Table(
-                    "Ranks and losses against stride", "stride", ["kernel", "dense layer"],
-                    [.. courses.Where(course => course.Case.Group.Contains(", " + Sweep.Stride, StringComparison.Ordinal))]),
+                    "Ranks and losses against stride", "stride", ["kernel", "dense layer"], strides),
+                RankFindings.Causes("stride", ["kernel"], strides),
             ],
             [
                 .. sweeps.Select(sweep => Verdict.OnParts(

@@ -12,6 +12,8 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
     /// <summary>The fraction of s_1 above which singular values are counted where rounding is not meant.</summary>
     private const double Coarse = 0.01;
 
+    private static readonly IReadOnlyList<string> Weights = ["W_1", "W_2", "W_3", "W_4"];
+
     private static readonly Scope QuickScope = new(
         Width: 128, Narrow: 2, Samples: 1280, DigitSamples: 1280, FashionSamples: 0, Slopes: [0, 0.25, 0.5, 0.75, 0.9, 0.99, 1],
         new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 4, Interval: 5));
@@ -89,7 +91,10 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
                         + "to the greatest; lines: the bound on the rank, which bounds this count as well.",
                     AboveCoarse),
             ],
-            [RankFindings.Table("Ranks and losses", "a", ["W_1", "W_2", "W_3", "W_4"], courses)],
+            [
+                RankFindings.Table("Ranks and losses", "a", Weights, courses),
+                RankFindings.Causes("a", Weights, [.. courses.Where(course => course.Case.Setting >= nearly)]),
+            ],
             [
                 Verdict.OnParts(
                     $"At a = 1 no gradient has a rank above {settings.Narrow}.",

@@ -11,6 +11,8 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
 {
     private const string LinearName = "linear", ReluName = "ReLU";
 
+    private static readonly IReadOnlyList<string> Weights = ["W_1", "W_2", "W_3", "W_4"];
+
     private static readonly Scope QuickScope = new(
         Width: 128, Dimensions: 16, Samples: 1280, DigitSamples: 1280,
         new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 5, Interval: 8));
@@ -75,7 +77,10 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
                         char.ToUpperInvariant(data[0]) + data[1..],
                         (LinearName, Of(data, LinearName)), (ReluName, Of(data, ReluName))))]) { RowHeight = 440 },
             ],
-            [RankFindings.Table("Ranks and losses", null, ["W_1", "W_2", "W_3", "W_4"], courses)],
+            [
+                RankFindings.Table("Ranks and losses", null, Weights, courses),
+                RankFindings.Causes(null, Weights, courses),
+            ],
             [
                 Verdict.OnParts(
                     $"In linear networks no gradient has a rank above {settings.Dimensions}.",

@@ -12,6 +12,8 @@ internal sealed partial class Truncation
     // input and recurrent weights in the network's order: U_1, V_1, U_2, V_2, U_3, V_3, then the dense layer's
     private const int U1 = 0, V1 = 1, U3 = 4, V3 = 5;
 
+    private static readonly IReadOnlyList<string> Weights = ["U_1", "V_1", "U_2", "V_2", "U_3", "V_3", "W_4"];
+
     private static readonly IReadOnlyList<int> Beside = [U1, V1, U3, V3];
 
     /// <summary>What the courses say, with nothing trained anew.</summary>
@@ -41,9 +43,10 @@ internal sealed partial class Truncation
             ],
             [
                 RankFindings.Table(
-                    "Ranks and losses", "τ", ["U_1", "V_1", "U_2", "V_2", "U_3", "V_3", "W_4"],
+                    "Ranks and losses", "τ", Weights,
                     [.. courses.Where(course => settings.OtherLengths.Contains((int)course.Case.Setting))
                         .OrderBy(course => course.Case.Group).ThenBy(course => course.Case.Setting)]),
+                RankFindings.Causes("τ", Weights, [.. courses.Where(course => course.Case.Setting == settings.Longest)]),
             ],
             [
                 Verdict.OnParts(
