@@ -16,12 +16,12 @@ internal sealed partial class Truncation(Truncation.Scope? scope = null) : Exper
 
     private static readonly Scope QuickScope = new(
         Width: 128, Narrow: 2, Channels: 128, Outputs: 16, Longest: 50, Samples: 80, Lengths: [1, 2, 4, 8, 12, 16, 20, 25, 30, 36, 43, 50],
-        OtherLengths: [1, 8, 25, 50], CharacterText.Load(), new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 64, Epochs: 2, Interval: 1));
+        OtherLengths: [1, 2, 8, 25, 50], CharacterText.Load(), new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 64, Epochs: 2, Interval: 1));
 
     private static readonly Scope FullScope = QuickScope with
     {
         Samples = 320, Lengths = [.. Enumerable.Range(1, 50)], OtherLengths = [1, 2, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50],
-        Protocol = new RankProtocol(Folds: 5, Seeds: 4, BatchSize: 64, Epochs: 5, Interval: 5),
+        Protocol = new RankProtocol(Folds: 5, Seeds: 4, BatchSize: 64, Epochs: 3, Interval: 4),
     };
 
     public override string Name => "truncation";
