@@ -36,7 +36,8 @@ internal static class RankPanels
                 InLegend = false, PointSize = 0.3,
             });
             bounds.Add(Series.Line(
-                "bound, " + label, colour, ranks.SelectMany((rank, l) => new[] { (l + 0.5, (double)rank.Bound), (l + 1.5, rank.Bound) })) with
+                "bound, " + label, colour,
+                ranks.SelectMany((rank, l) => new[] { (l + 0.5, (double)rank.Bound), (l + 1.5, rank.Bound) })) with
             {
                 Stroke = g % 2 == 0 ? Stroke.Solid : Stroke.Dashed,
             });

@@ -5,7 +5,10 @@ using StableRank.Randomness;
 
 namespace StableRank.Experiments.Learning;
 
-/// <summary>Where the samples of the experiments on gradient ranks come from.</summary>
+/// <summary>
+/// Where the samples of the experiments on gradient ranks come from. What takes linear algebra is computed on one thread of the backend, so
+/// that the same seed gives the same bits.
+/// </summary>
 internal static class RankSources
 {
     /// <summary>The name of Fashion-MNIST's images, for people.</summary>
@@ -24,6 +27,7 @@ internal static class RankSources
     /// <summary>Standard Gaussians of few dimensions in a random subspace of R^features, columns orthonormal; autoencoded.</summary>
     public static RankData Embedded(int dimensions, int features, int samples, ulong seed)
     {
+        using var alone = Backend.SingleThreaded();
         var inner = Gaussian(dimensions, samples, new RandomStream(seed, purpose: GaussianPurpose));
         var basis = Gaussian(features, dimensions, new RandomStream(seed, purpose: EmbeddingPurpose)).QR().Q
             .SubMatrix(0, features, 0, dimensions);
@@ -43,6 +47,7 @@ internal static class RankSources
     /// <summary>Samples projected on their leading principal directions, the dimension of the space kept; autoencoded.</summary>
     public static RankData Projected(RankData data, int dimensions)
     {
+        using var alone = Backend.SingleThreaded();
         var directions = SingularValues.Thin(data.Inputs).U.SubMatrix(0, data.Features, 0, dimensions);
         return RankData.Autoencoder(
             $"{data.Name}, {dimensions} principal directions", directions * directions.TransposeThisAndMultiply(data.Inputs));
@@ -99,6 +104,7 @@ internal static class RankSources
 
     private static RankData Centred(LabelledData data, int samples, ulong seed)
     {
+        using var alone = Backend.SingleThreaded();
         var order = Order(data.Count, samples, seed);
         var features = Matrix<double>.Build.DenseOfColumns(order.Select(sample => data.Features.Column(sample)));
         var mean = features.RowSums() / samples;

@@ -12,7 +12,8 @@ internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
     private static readonly IReadOnlyList<string> Weights = ["W_1", "W_2", "W_3", "W_4"];
 
     private static readonly Scope QuickScope = new(
-        Width: 128, Narrow: 16, Samples: 1280, DigitSamples: 1280, new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 5, Interval: 8));
+        Width: 128, Narrow: 16, Samples: 1280, DigitSamples: 1280,
+        new RankProtocol(Folds: 2, Seeds: 2, BatchSize: 256, Epochs: 5, Interval: 8));
 
     private static readonly Scope FullScope = QuickScope with
     {
@@ -26,11 +27,13 @@ internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
     public override string Source => "P2, Low-Rank Learning by Design (arXiv 2402.06751), H1; theory (6.2) in place of its eq. 1.";
 
     public override string Claim =>
-        "In a linear network one narrow layer bounds the rank of the gradients of all layers: with 16 neurons in the middle none exceeds 16, "
+        "In a linear network one narrow layer bounds the rank of the gradients of all layers: with 16 neurons in the middle none "
+        + "exceeds 16, "
         + "without them they reach 128.";
 
     public override string Protocol =>
-        "Linear autoencoders of four layers and no biases, 128 wide, the middle layer 128 or 16, on standard Gaussians of 128 dimensions and "
+        "Linear autoencoders of four layers and no biases, 128 wide, the middle layer 128 or 16, on standard Gaussians of 128 "
+        + "dimensions and "
         + "on the shipped digits (64 pixels), squared error, Adam of rate 0.001, double precision, batches of 256; ranks at the start and "
         + "every 8 steps (every 20 at full size). Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs. The middle "
         + "layer lies between the second and the third weight.";

@@ -105,7 +105,7 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
                 Verdict.OnParts(
                     "Nor does any gradient of a ReLU network exceed its bound.",
                     [.. names.Select(data => RankFindings.WithinBounds(
-                        data, courses.Where(course => course.Case.Data.Name == data && course.Case.Group.EndsWith(Relu, StringComparison.Ordinal))))]),
+                        data, sweeps.SelectMany(sweep => Of($"{data}, {sweep.What}, {Relu}"))))]),
             ],
             [
                 RankFindings.OtherRule(courses),

@@ -32,13 +32,16 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
     public override string Source => "P2, Low-Rank Learning by Design (arXiv 2402.06751), H4; theory (6.1), (6.2), (6.6).";
 
     public override string Claim =>
-        "The closer to linear the activation, the more of a bottleneck's bound is left: behind 2 neurons gradients of leaky-ReLU networks have "
+        "The closer to linear the activation, the more of a bottleneck's bound is left: behind 2 neurons gradients of leaky-ReLU "
+        + "networks have "
         + "low rank for slopes a near 1 and regain full rank as a falls.";
 
     public override string Protocol =>
         "Autoencoders of four layers without biases, 128 wide and 2 in the middle, leaky ReLU of slope a in [0, 1] on all layers but the "
-        + "last, on Gaussians of 128 dimensions, the shipped digits and, at full size, Fashion-MNIST where it is on the machine; squared error, "
-        + "Adam of rate 0.001, double precision, batches of 256. Two ranks: the numerical one by LAPACK's rule, and the number of singular values "
+        + "last, on Gaussians of 128 dimensions, the shipped digits and, at full size, Fashion-MNIST where it is on the machine; "
+        + "squared error, "
+        + "Adam of rate 0.001, double precision, batches of 256. Two ranks: the numerical one by LAPACK's rule, and the number of "
+        + "singular values "
         + "above 1 % of the greatest. Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 10 epochs.";
 
     public override ExperimentResult Run(ExperimentContext context)
@@ -87,7 +90,8 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
                 FigureOf("ranks", "Numerical rank against the slope", RankPanels.HowToRead, gradient => gradient.Rank()),
                 FigureOf(
                     "coarse", "Singular values above 1 % of the greatest, against the slope",
-                    "As above, with another count: singular values above 0.01 s_1. Means over folds, seeds and steps, error bars from the least "
+                    "As above, with another count: singular values above 0.01 s_1. Means over folds, seeds and steps, error bars from "
+                        + "the least "
                         + "to the greatest; lines: the bound on the rank, which bounds this count as well.",
                     AboveCoarse),
             ],
@@ -122,7 +126,7 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
         string group, int weight, IReadOnlyList<RankCourse> courses, double from, double to)
     {
         RankSummary At(double slope) => RankSummary.Of(courses.Where(course => course.Case.Setting == slope), weight, AboveCoarse);
-        return (At(to).Mean < At(from).Mean, $"{group}, weight {weight + 1}: {At(from)} at a = {from}, {At(to)} at a = {to}");
+        return (At(to).Mean < At(from).Mean, $"{group}, {Weights[weight]}: {At(from)} at a = {from}, {At(to)} at a = {to}");
     }
 
     /// <summary>How much is trained.</summary>

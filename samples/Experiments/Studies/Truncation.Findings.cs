@@ -31,14 +31,16 @@ internal sealed partial class Truncation
             [
                 new Figure(
                     "chunks", "Rank against truncation, chunks",
-                    RankPanels.HowToRead + " U_1, V_1: input and recurrent weights of the layer below the narrow one, V_3: recurrent weights of "
+                    RankPanels.HowToRead + " U_1, V_1: input and recurrent weights of the layer below the narrow one, V_3: recurrent "
+                        + "weights of "
                         + "the one above (V_1 and V_3 share their bound).",
                     [PanelOf("Sinusoids", Chunks), PanelOf("Text", TextChunks)]) { RowHeight = 440 },
                 new Figure(
                     "beyond", "Where truncation does not bound the rank",
                     "(a) Truncated in windows: signals go back τ steps but states come from all "
                         + settings.Longest.ToString(CultureInfo.InvariantCulture)
-                        + ", and V_3 sees them. (b) Chunks with tanh: each sample has its own slopes, and nothing but the sizes is left of the bound.",
+                        + ", and V_3 sees them. (b) Chunks with tanh: each sample has its own slopes, and nothing but the sizes is left "
+                        + "of the bound.",
                     [PanelOf("Sinusoids, windows", Windows), PanelOf("Sinusoids, chunks, tanh", Curved)]) { RowHeight = 440 },
             ],
             [
@@ -50,7 +52,7 @@ internal sealed partial class Truncation
             ],
             [
                 Verdict.OnParts(
-                    $"At truncation {settings.Longest} the gradients beside the {settings.Narrow}-wide layer have a rank of at most {limit}.",
+                    $"At truncation {settings.Longest} the gradients beside the {settings.Narrow}-wide layer have rank {limit} at most.",
                     [.. chunked.Select(group => RankFindings.AtMost(group, limit, Longest(group), Beside.Contains))]),
                 Verdict.OnParts(
                     $"Every step of truncation adds at most {settings.Narrow} to the mean rank of each.",
@@ -63,7 +65,8 @@ internal sealed partial class Truncation
                     [.. Beside.Select(weight => Times(settings.Narrow, weight, Of(Curved)))]),
                 Verdict.OnParts(
                     "No gradient exceeds the bound computed from its network and its batch.",
-                    [.. courses.Select(course => course.Case.Group).Distinct().Select(group => RankFindings.WithinBounds(group, Of(group)))]),
+                    [.. courses.Select(course => course.Case.Group).Distinct()
+                        .Select(group => RankFindings.WithinBounds(group, Of(group)))]),
             ],
             [$"The text is {settings.Text.Name}, {settings.Text.Alphabet} different characters.", RankFindings.OtherRule(courses)]);
     }
@@ -76,7 +79,8 @@ internal sealed partial class Truncation
             var ranks = courses.GroupBy(course => course.Case.Setting)
                 .Select(at => (Length: at.Key, RankSummary.Of(at, weight).Mean)).ToList();
             return ranks.Zip(ranks.Skip(1), (from, to) =>
-                (Slope: (to.Mean - from.Mean) / (to.Length - from.Length), What: $"{Symbol(weight)} from τ = {from.Length} to {to.Length}"));
+                (Slope: (to.Mean - from.Mean) / (to.Length - from.Length),
+                    What: $"{Symbol(weight)} from τ = {from.Length} to {to.Length}"));
         }).MaxBy(growth => growth.Slope);
         return (steepest.Slope <= limit, string.Create(CultureInfo.InvariantCulture,
             $"{group}: steepest {steepest.Slope:0.000} a step ({steepest.What})"));
