@@ -77,7 +77,7 @@ internal sealed class ConvStride(ConvStride.Scope? scope = null) : Experiment
                 .. names.Select((data, i) => new Figure(
                     i == 0 ? "digits" : "fashion", $"Rank of the kernel's gradient, {data}", RankPanels.HowToRead,
                     [.. sweeps.Select(sweep => RankPanels.Against(
-                        "Against " + sweep.What, new Axis(sweep.Axis),
+                        "Against " + sweep.What, new Axis(sweep.Axis, TickStep: i == 0 ? 1 : null),
                         new RankCurve(Linear, KernelWeight, Of($"{data}, {sweep.What}, {Linear}")),
                         new RankCurve(Relu, KernelWeight, Of($"{data}, {sweep.What}, {Relu}"))))]) { Columns = 3, Width = 1200 }),
             ],
