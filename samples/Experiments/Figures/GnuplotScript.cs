@@ -82,8 +82,9 @@ internal static class GnuplotScript
 
     private static void AxisOf(StringBuilder script, string name, Axis axis)
     {
-        var offset = name == "x" ? "0, 0.3" : "0, 0";
-        script.Append(CultureInfo.InvariantCulture, $"set {name}label {Quote(axis.Label)} offset {offset} textcolor rgb '#111827'\n");
+        // a line more than the label's own keeps a legend below away from it
+        var (offset, room) = name == "x" ? ("0, 0.5", ".\"\\n\"") : ("0, 0", string.Empty);
+        script.Append(CultureInfo.InvariantCulture, $"set {name}label {Quote(axis.Label)}{room} offset {offset} textcolor rgb '#111827'\n");
         script.Append(axis.Scale switch
         {
             AxisScale.Linear => $"set format {name} '%g'\n",
