@@ -45,7 +45,7 @@ public static partial class StableRankCli
 
     // A plain command as the root: System.CommandLine's RootCommand is named after the executable, which is dotnet or StableRank.Tool.
     private static Command CreateRoot(CliConsole console) =>
-        new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, train.")
+        new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, train, ranks of gradients.")
         {
             InfoCommand.Create(console),
             SampleCommand.Create(console),
@@ -54,6 +54,7 @@ public static partial class StableRankCli
             KernelCommand.CreateNtk(console),
             KernelCommand.CreateNngp(console),
             TrainCommand.Create(console),
+            GradientRankCommand.Create(console),
             SetupCommand.Create(console),
             ExampleHelp.CreateOption(console),
             new VersionOption { Action = new VersionAction(console) },

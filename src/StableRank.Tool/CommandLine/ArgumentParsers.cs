@@ -141,6 +141,18 @@ internal static class ArgumentParsers
         return text;
     };
 
+    /// <summary>A rank, from 0, or the word that asks for the data's own.</summary>
+    public static string RankOrMeasured(ArgumentResult result)
+    {
+        var text = Text(result);
+        if (text != "measured" && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            result.AddError($"{NameOf(result)} is '{text}'; expected a whole number from 0 to {int.MaxValue}, or measured");
+        }
+
+        return text;
+    }
+
     private const int MaximumLayers = 10_000;
 
     private static bool TryPositive(string text, out int value) =>

@@ -22,13 +22,14 @@ internal static class SampleFile
     /// <param name="text">The file, or FILE:NAME.</param>
     /// <param name="width">The features, which the file's columns must have.</param>
     /// <param name="source">Where the width comes from, for the message.</param>
+    /// <param name="leastDimensions">2; 1 where a vector may be one number a sample.</param>
     /// <exception cref="FailureException">
     /// The file holds no such matrix, no sample, samples of another width, or a number that is not finite.
     /// </exception>
-    public static Matrix<T> Read<T>(string text, int width, string source)
+    public static Matrix<T> Read<T>(string text, int width, string source, int leastDimensions = 2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var entry = Find(text);
+        var entry = Find(text, leastDimensions);
         if (entry.Columns != width || entry.Rows == 0)
         {
             throw new FailureException($"{text} is {entry.Rows} x {entry.Columns}; expected "
@@ -48,18 +49,21 @@ internal static class SampleFile
         return inputs;
     }
 
-    private static TensorEntry Find(string text)
+    /// <summary>The entry that is meant.</summary>
+    /// <exception cref="FailureException">There is none, or several and no name.</exception>
+    public static TensorEntry Find(string text, int leastDimensions = 2)
     {
         var (file, name) = Parts(text);
         var all = TensorFile.List(file);
-        var matrices = all.Where(e => e.Shape.Count >= 2 && (name is null || e.Name == name)).ToList();
+        var matrices = all.Where(e => e.Shape.Count >= leastDimensions && (name is null || e.Name == name)).ToList();
         return (matrices.Count, name) switch
         {
             (1, _) => matrices[0],
-            (_, null) => throw new FailureException($"{file} holds {matrices.Count} matrices; expected one, with one sample a row"
+            (_, null) => throw new FailureException($"{file} holds {matrices.Count} {(leastDimensions > 1 ? "matrices" : "arrays")}; "
+                + "expected one, with one sample a row"
                 + (matrices.Count > 1 ? $", or its name: {file}:{matrices[0].Name}" : "")),
             _ => throw new FailureException(
-                $"{file} has no matrix '{name}'; it holds {string.Join(", ", all.Select(e => e.ToString()))}"),
+                $"{file} has no {(leastDimensions > 1 ? "matrix" : "array")} '{name}'; it holds {string.Join(", ", all.Select(e => e.ToString()))}"),
         };
     }
 

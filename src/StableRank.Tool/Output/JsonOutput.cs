@@ -15,6 +15,7 @@ namespace StableRank.Tool.Output;
 [JsonSerializable(typeof(PropagateReport))]
 [JsonSerializable(typeof(KernelReport))]
 [JsonSerializable(typeof(TrainReport))]
+[JsonSerializable(typeof(GradientRankReport))]
 [JsonSerializable(typeof(SetupReport))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {

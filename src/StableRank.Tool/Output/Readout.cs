@@ -18,6 +18,9 @@ internal sealed class Readout(string labelHeader, params string[] headers)
 
     private readonly List<(string Label, string[] Cells)> _rows = [];
 
+    /// <summary>So many of the last columns hold words, which are left-aligned.</summary>
+    public int TextColumns { get; init; }
+
     public bool IsEmpty => _rows.Count == 0;
 
     /// <summary>Adds a row: one text a header.</summary>
@@ -46,9 +49,10 @@ internal sealed class Readout(string labelHeader, params string[] headers)
     {
         var table = new Table { Border = TableBorder.Simple, UseSafeBorder = false }.Border(ReadoutBorder.Instance);
         table.AddColumn(new TableColumn(Header(labelHeader)).NoWrap().Padding(0, 0, 0, 0));
-        foreach (var header in headers)
+        for (var i = 0; i < headers.Length; i++)
         {
-            table.AddColumn(new TableColumn(Header(header)).NoWrap().RightAligned().Padding(gap, 0, 0, 0));
+            var column = new TableColumn(Header(headers[i])).NoWrap().Padding(gap, 0, 0, 0);
+            table.AddColumn(IsText(i) ? column.LeftAligned() : column.RightAligned());
         }
 
         foreach (var (label, cells) in _rows)
@@ -76,7 +80,8 @@ internal sealed class Readout(string labelHeader, params string[] headers)
         }
 
         void WriteCells(IEnumerable<string> cells) => console.Output.WriteLine(
-            new string(' ', StackedIndent) + string.Concat(cells.Select((c, i) => new string(' ', TightGap) + c.PadLeft(widths[i]))));
+            new string(' ', StackedIndent) + string.Concat(cells.Select((c, i) =>
+                new string(' ', TightGap) + (IsText(i) ? c.PadRight(widths[i]) : c.PadLeft(widths[i])))).TrimEnd());
     }
 
     private void WriteList(CliConsole console)
@@ -91,6 +96,8 @@ internal sealed class Readout(string labelHeader, params string[] headers)
             }
         }
     }
+
+    private bool IsText(int column) => column >= headers.Length - TextColumns;
 
     private static string Header(string header) => $"[bold]{Markup.Escape(header)}[/]";
 

@@ -86,6 +86,12 @@ internal ref struct JsonSource
             ? value
             : throw Error($"{Shown()} where {Of(expected, owner)} was expected");
 
+    /// <summary>The present token as a whole number of any sign.</summary>
+    public readonly long Whole(string expected) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value)
+            ? value
+            : throw Error($"{Shown()} where {expected} was expected");
+
     /// <summary>Passes over the value that follows the present key.</summary>
     public void Skip()
     {
