@@ -14,13 +14,14 @@ internal static class GradientRankCommand
         + "FILE.json has one object: {\"input\": INPUT, \"layers\": [LAYER, ...]}, first layer first.\n"
         + "INPUT: a number of features, or {\"features\": n}, {\"steps\": T, \"features\": d}, {\"channels\": C, \"length\": W} or "
         + "{\"channels\": C, \"height\": H, \"width\": W}; a LAYER may have an \"input\" too, the same entries read as that shape.\n"
-        + "LAYER: {\"type\": \"dense\", \"width\": n}, {\"type\": \"elman\", \"width\": n, \"truncation\": T} (recurrent; left out: all "
-        + "steps), {\"type\": \"convolution\", \"channels\": C, \"kernel\": k, \"stride\": s, \"padding\": p, \"dilation\": d} (each number "
-        + "for both axes, or [vertical, horizontal]; left out: 1, 0, 1) or {\"type\": \"pooled\", \"width\": n} (means over all positions, "
-        + "then dense); with \"activation\": \"relu\" (left out: linear) and \"bias\": true (left out: false). The last layer's activation "
+        + "LAYER: {\"type\": \"dense\", \"width\": n}, {\"type\": \"elman\", \"width\": n, \"truncation\": T} (recurrent; left out: "
+        + "all steps), {\"type\": \"convolution\", \"channels\": C, \"kernel\": k, \"stride\": s, \"padding\": p, "
+        + "\"dilation\": d} (each number for both axes, or [vertical, horizontal]; left out: 1, 0, 1) or {\"type\": "
+        + "\"pooled\", \"width\": n} (means over all positions, then dense); with \"activation\": \"relu\" (left out: linear) and \"bias\": true (left out: false). The last layer's activation "
         + "is what the file says.\n"
         + "With --model a backward pass is run and the gradients measured beside the bounds: 'rank' counts singular values above "
-        + "max(rows, cols) eps s1, LAPACK's rule, 'rank (eps)' those above eps s1. '!' marks a count above the bound: rounding noise.";
+        + "max(rows, cols) eps s1, LAPACK's rule, 'rank (eps)' those above eps s1. '!' marks a count above the bound: rounding noise above "
+        + "the tolerance, or a rank that was given and does not hold, which is told below the table.";
 
     public static Command Create(CliConsole console)
     {
@@ -34,9 +35,9 @@ internal static class GradientRankCommand
         var activation = new Option<string?>("--activation")
         {
             HelpName = "PHI|PHI1,...",
-            Description = "With --widths, or --model without --arch: activation of every layer but the last, which is linear: linear, relu, "
-                + "leaky-relu:A (slope A), abs, tanh, erf, gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or one a "
-                + "layer, with commas between. [default: relu for --widths]",
+            Description = "With --widths, or --model without --arch: activation of every layer but the last, which is linear: linear, "
+                + "relu, leaky-relu:A (slope A), abs, tanh, erf, gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or one "
+                + "a layer, with commas between. [default: relu for --widths]",
         };
         var bias = new Option<bool>("--bias") { Description = "With --widths: every layer has biases, which raise ranks by one." };
         var steps = Positive("--steps", "T", "With --widths: the layers are recurrent (Elman), over T time steps of N0 features.");
@@ -55,8 +56,8 @@ internal static class GradientRankCommand
         var weightRanks = new Option<string?>("--weight-rank")
         {
             HelpName = "NAME=R,...|measured",
-            Description = "Ranks of weight matrices by the names of the table, as in 2.weight=4; measured: those of --model, by LAPACK's "
-                + "rule. [default: full]",
+            Description = "Ranks of weight matrices by the names of the table, as in 2.weight=4 (numbers count layers and the activations "
+                + "between, except linear ones); measured: those of --model, by LAPACK's rule. [default: full]",
         };
         var loss = new Option<string?>("--loss")
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.GradientRank;
 using StableRank.Networks;
@@ -22,17 +23,18 @@ internal static class GradientRankMeasurement<T>
         GradientRankRequest request, Model? model, IReadOnlyDictionary<string, int>? weightRanks, CancellationToken cancellation)
     {
         var network = Load(request, model);
-        var inputs = Batch(request, SampleFile.Read<T>(request.Inputs!, network.InputSize, $"the inputs of {request.Model}"));
+        var samples = SampleFile.Read<T>(request.Inputs!, network.InputSize, $"the inputs of {request.Model}");
+        var inputs = Batch(request, samples);
         var assumptions = GradientRankRun.Assumptions(request, inputs.ColumnCount, weightRanks);
         // what the options say is checked before anything is computed
         GradientRankRun.Bounds(() => GradientRankBound.Of(network, assumptions));
-        var dataRank = request.DataRank is null ? (int?)null
-            : Spectrum.Of(inputs).NumericalRank(inputs.RowCount, inputs.ColumnCount, NumericalRankRule.Lapack, Precision);
+        var dataRank = request.DataRank is null ? (int?)null : RankOf(inputs);
         cancellation.ThrowIfCancellationRequested();
-        var (loss, pass) = Backward(request, network, inputs);
+        var (loss, atOutputs, pass) = Backward(request, network, inputs, samples.ColumnCount);
         RankQuantity[] quantities = request.WeightRanks is null ? [RankQuantity.Gradient] : [RankQuantity.Gradient, RankQuantity.Weight];
         var measured = new GradientRankMeter<T>().Measure(pass, quantities, cancellation);
-        var weights = measured.Where(rank => rank.Quantity == RankQuantity.Weight).ToDictionary(rank => rank.Parameter, rank => rank.NumericalRank());
+        var weights = measured.Where(rank => rank.Quantity == RankQuantity.Weight)
+            .ToDictionary(rank => rank.Parameter, rank => rank.NumericalRank());
         if (request.DataRank == GradientRankRequest.Measured)
         {
             assumptions = assumptions with { DataRank = dataRank };
@@ -47,6 +49,7 @@ internal static class GradientRankMeasurement<T>
         var gradients = measured.Where(rank => rank.Quantity == RankQuantity.Gradient).ToDictionary(rank => rank.Parameter);
         var report = GradientRankRun.Report(request, bounds, network.InputSize, network.OutputSize);
         var rows = report.Weights.Select(weight => weight with { Measured = Beside(weight.Bound, gradients[weight.Parameter]) }).ToList();
+        var doubts = Doubts(assumptions, dataRank, weights, request.LossRank is null ? null : RankOf(atOutputs)).ToList();
         return report with
         {
             Dtype = request.Dtype ?? "f64",
@@ -54,7 +57,10 @@ internal static class GradientRankMeasurement<T>
             MeasuredDataRank = dataRank,
             Backend = BackendNames.Current,
             Weights = rows,
-            Notes = [.. Doubts(assumptions, dataRank, weights), .. rows.Where(row => row.Measured is { Exceeds: true } or { MachineExceeds: true }).Select(Excess)],
+            Notes = doubts.Count > 0
+                ? doubts
+                : [.. rows.Where(row => row.Measured is { Exceeds: true } or { MachineExceeds: true })
+                    .Select(row => Excess(row, request.StepDataRank is not null))],
         };
     }
 
@@ -75,12 +81,13 @@ internal static class GradientRankMeasurement<T>
         : throw new UsageException($"--batch is {batch}; {request.Inputs} has {inputs.ColumnCount} samples");
 
     /// <summary>Both passes. Where the loss reads the last steps alone, it gets these as outputs, and the others no gradient.</summary>
-    private static (double Loss, BackwardPass<T> Pass) Backward(GradientRankRequest request, Network<T> network, Matrix<T> inputs)
+    private static (double Loss, Matrix<T> AtOutputs, BackwardPass<T> Pass) Backward(
+        GradientRankRequest request, Network<T> network, Matrix<T> inputs, int rows)
     {
         var samples = inputs.ColumnCount;
         MemoryGuard.Require(
             $"a batch of {samples} samples",
-            (double)sizeof(double) / 2 * samples * (network.InputSize + (3.0 * network.Layers.Sum(layer => (double)layer.OutputSize))),
+            (double)Unsafe.SizeOf<T>() * samples * (network.InputSize + (3.0 * network.Layers.Sum(layer => (double)layer.OutputSize))),
             "take fewer with --batch");
         var forward = network.Forward(inputs);
         var outputs = forward.Outputs;
@@ -89,14 +96,14 @@ internal static class GradientRankMeasurement<T>
             : outputs.RowCount;
         var part = new T[checked(read * samples)];
         var loss = TargetFile.Evaluate<T>(
-            request.Targets!, GradientRankRun.LossOf(request)!, outputs.SubMatrix(outputs.RowCount - read, read, 0, samples), part);
+            request.Targets!, rows, GradientRankRun.LossOf(request)!, outputs.SubMatrix(outputs.RowCount - read, read, 0, samples), part);
         var gradient = new T[checked(outputs.RowCount * samples)];
         for (var i = 0; i < samples; i++)
         {
             part.AsSpan(i * read, read).CopyTo(gradient.AsSpan(((i + 1) * outputs.RowCount) - read));
         }
 
-        return (loss, network.Backward(forward, gradient));
+        return (loss, Matrix<T>.Build.Dense(outputs.RowCount, samples, gradient), network.Backward(forward, gradient));
     }
 
     private static MeasuredGradient Beside(int bound, MeasuredRank gradient)
@@ -109,12 +116,22 @@ internal static class GradientRankMeasurement<T>
             rank > bound, machine > bound, gradient.Route.ToString().ToLowerInvariant());
     }
 
-    /// <summary>What was told and is not so of these inputs and weights: bounds from it need not hold.</summary>
-    private static IEnumerable<string> Doubts(RankAssumptions assumptions, int? dataRank, IReadOnlyDictionary<string, int> weights)
+    private static int RankOf(Matrix<T> matrix) =>
+        Spectrum.Of(matrix).NumericalRank(matrix.RowCount, matrix.ColumnCount, NumericalRankRule.Lapack, Precision);
+
+    /// <summary>What was told and is not so of these inputs and weights: bounds from it need not hold, and no excess is noise.</summary>
+    private static IEnumerable<string> Doubts(
+        RankAssumptions assumptions, int? dataRank, IReadOnlyDictionary<string, int> weights, int? lossRank)
     {
         if (dataRank > assumptions.DataRank)
         {
             yield return $"--data-rank is {assumptions.DataRank} but the inputs have rank {dataRank}: the bounds need not hold for them";
+        }
+
+        if (lossRank > assumptions.LossRank)
+        {
+            yield return $"--loss-rank is {assumptions.LossRank} but the gradient at the outputs has rank {lossRank}: the bounds need not "
+                + "hold for it";
         }
 
         foreach (var (name, rank) in assumptions.WeightRanks ?? new Dictionary<string, int>())
@@ -126,7 +143,7 @@ internal static class GradientRankMeasurement<T>
         }
     }
 
-    private static string Excess(BoundedWeight weight)
+    private static string Excess(BoundedWeight weight, bool hasUnchecked)
     {
         var (bound, measured) = (weight.Bound, weight.Measured!);
         var (rule, count, smallest) = measured.Exceeds
@@ -135,7 +152,8 @@ internal static class GradientRankMeasurement<T>
         var tolerance = smallest * (Precision == FloatingPrecision.Single ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{weight.Parameter}: {count} singular values exceed {rule} = {tolerance:0.0e-00} s1, but the bound is {bound}. If what was given "
-            + $"holds, s{bound + 1} = {measured.Beyond:0.0e-00} s1 and those after it are 0 in exact arithmetic: rounding noise above the tolerance");
+            $"{weight.Parameter}: {count} singular values exceed {rule} = {tolerance:0.0e-00} s1, but the bound is {bound}. "
+            + $"{(hasUnchecked ? "If --step-data-rank holds, s" : "s")}{bound + 1} = {measured.Beyond:0.0e-00} s1 and those after it are 0 "
+            + $"in exact arithmetic: rounding noise above the tolerance");
     }
 }

@@ -33,10 +33,13 @@ internal static class GradientRankRun
     }
 
     /// <summary>What the options say, with ranks that are asked to be measured left out.</summary>
-    public static RankAssumptions Assumptions(GradientRankRequest request, int batch, IReadOnlyDictionary<string, int>? weightRanks) => new()
+    public static RankAssumptions Assumptions(
+        GradientRankRequest request, int batch, IReadOnlyDictionary<string, int>? weightRanks) => new()
     {
         Batch = batch,
-        DataRank = request.DataRank is { } rank && rank != GradientRankRequest.Measured ? int.Parse(rank, CultureInfo.InvariantCulture) : null,
+        DataRank = request.DataRank is null or GradientRankRequest.Measured
+            ? null
+            : int.Parse(request.DataRank, CultureInfo.InvariantCulture),
         StepDataRank = request.StepDataRank,
         WeightRanks = weightRanks,
         Loss = LossOf(request),
@@ -67,7 +70,7 @@ internal static class GradientRankRun
                 .Replace("DataRank is", "--data-rank is", StringComparison.Ordinal)
                 .Replace("LossRank is", "--loss-rank is", StringComparison.Ordinal)
                 .Replace("LossSteps is", "--loss-steps is", StringComparison.Ordinal)
-                .Replace("expected null: the last layer is not recurrent", "expected none, as the last layer is not recurrent", StringComparison.Ordinal)
+                .Replace("expected null: the", "expected none, as the", StringComparison.Ordinal)
                 .Replace("WeightRanks names", "--weight-rank names", StringComparison.Ordinal)
                 .Replace("The rank of", "--weight-rank of", StringComparison.Ordinal);
             throw new UsageException(message.TrimEnd('.'));

@@ -19,7 +19,8 @@ internal static class GradientRankSource
         }
         catch (OverflowException)
         {
-            throw new UsageException($"the network is too large: expected at most {int.MaxValue} entries in a sample and in a layer's output");
+            throw new UsageException(
+                $"the network is too large; expected at most {int.MaxValue} entries in a sample and in a layer's output");
         }
     }
 
@@ -33,8 +34,8 @@ internal static class GradientRankSource
         var activations = Resolve.Activations(request.Activation ?? "relu");
         if (activations.Length != 1 && activations.Length != depth - 1)
         {
-            throw new UsageException(
-                $"--activation has {activations.Length} names; expected one{(depth > 2 ? $", or {depth - 1}: one a layer but the last" : "")}");
+            var each = depth > 2 ? $", or {depth - 1}: one a layer but the last" : "";
+            throw new UsageException($"--activation has {activations.Length} names; expected one{each}");
         }
 
         var bias = request.Bias ? 1.0 : 0;

@@ -11,20 +11,21 @@ namespace StableRank.Tool.Commands;
 internal static class TargetFile
 {
     /// <summary>Loss and its gradient at the outputs, which is written, for the first samples of a file.</summary>
+    /// <param name="rows">The samples of the file of inputs, of which the outputs are the first ones.</param>
     /// <param name="text">FILE or FILE:NAME; several entries a row are targets, one is a label where there are several outputs.</param>
     /// <exception cref="FailureException">
-    /// The file holds too few samples, targets of another width, a number that is not finite, or a label that is none.
+    /// The file holds another number of samples, targets of another width, a number that is not finite, or a label that is none.
     /// </exception>
-    public static double Evaluate<T>(string text, Loss loss, Matrix<T> outputs, Span<T> gradient)
+    public static double Evaluate<T>(string text, int rows, Loss loss, Matrix<T> outputs, Span<T> gradient)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (width, samples) = (outputs.RowCount, outputs.ColumnCount);
         var entry = SampleFile.Find(text, leastDimensions: 1);
         var isLabels = entry.Columns == 1 && width > 1;
-        if (entry.Rows < samples || (!isLabels && entry.Columns != width))
+        if (entry.Rows != rows || (!isLabels && entry.Columns != width))
         {
-            throw new FailureException($"{text} is {entry.Rows} x {entry.Columns}; expected a row for each of the {samples} samples, "
-                + $"of {width} targets{(width > 1 ? " or one label" : "")}");
+            throw new FailureException($"{text} is {entry.Rows} x {entry.Columns}; expected a row for each of the {rows} samples of "
+                + $"--inputs, of {width} targets{(width > 1 ? " or one label" : "")}");
         }
 
         if (!isLabels)

@@ -9,6 +9,9 @@ internal static class GradientRankText
     private const string Step = "  ";
     private const string Continued = "      ";
 
+    /// <summary>A blank at which no line is broken, until it is printed.</summary>
+    private const char NoBreak = '\u00a0';
+
     public static void Write(CliConsole console, GradientRankReport report, bool proof)
     {
         WriteWrapped(console, Heading(report));
@@ -24,6 +27,7 @@ internal static class GradientRankText
         foreach (var weight in proof ? report.Weights : [])
         {
             WriteProof(console, weight);
+            console.Output.WriteLine();
         }
 
         foreach (var note in report.Notes)
@@ -46,8 +50,8 @@ internal static class GradientRankText
         var measured = report.Model is { } model
             ? $"; measured in {report.Dtype} at {model}, loss {NumberFormat.Significant(report.LossValue)}"
             : "";
-        return $"ranks of gradients: {Count(report.InputSize, "input")}, {Count(report.OutputSize, "output")}, batch {report.Batch}, {data}, "
-            + $"{loss}{rank}{steps}{measured}";
+        return $"ranks of gradients: {Count(report.InputSize, "input")}, {Count(report.OutputSize, "output")}, batch {report.Batch}, "
+            + $"{data}, {loss}{rank}{steps}{measured}";
     }
 
     private static void WriteBounds(CliConsole console, GradientRankReport report)
@@ -63,8 +67,8 @@ internal static class GradientRankText
 
     private static void WriteMeasured(CliConsole console, GradientRankReport report)
     {
-        var table = new Readout(
-            "weight", "shape", "rank\nat most", "rank", "rank\n(eps)", "stable\nrank", "particip.\nrank", "because of") { TextColumns = 1 };
+        string[] headers = ["shape", "rank\nat most", "rank", "rank\n(eps)", "stable\nrank", "particip.\nrank", "because of"];
+        var table = new Readout("weight", headers) { TextColumns = 1 };
         foreach (var weight in report.Weights)
         {
             var measured = weight.Measured!;
@@ -84,11 +88,10 @@ internal static class GradientRankText
 
     private static void WriteProof(CliConsole console, BoundedWeight weight)
     {
-        console.Output.WriteLine();
         WriteWrapped(console, $"{weight.Parameter}, {Shape(weight)}: rank of the gradient <= {weight.Bound}, {weight.CauseText}");
         foreach (var step in weight.Proof)
         {
-            WriteWrapped(console, $"{step.Statement}  [{step.Source}]", Step, Continued);
+            WriteWrapped(console, $"{step.Statement} [{step.Source.Replace(' ', NoBreak)}]", Step, Continued);
         }
 
         foreach (var form in weight.Printed)
@@ -103,7 +106,7 @@ internal static class GradientRankText
         var indent = first;
         foreach (var line in TextWrap.Wrap(text, console.Width - next.Length))
         {
-            console.Output.WriteLine(indent + line);
+            console.Output.WriteLine(indent + line.Replace(NoBreak, ' '));
             indent = next;
         }
     }

@@ -13,6 +13,7 @@ public sealed class HelpTests
     [InlineData("ntk")]
     [InlineData("nngp")]
     [InlineData("train")]
+    [InlineData("gradient-rank")]
     [InlineData("setup")]
     public void Help_OfEveryCommand_ShowsOptionsDefaultsAndExample(string command)
     {
@@ -33,7 +34,7 @@ public sealed class HelpTests
     [Fact]
     public void Help_ExampleLines_Parse()
     {
-        var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "train", "info", "setup"])
+        var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "train", "gradient-rank", "info", "setup"])
             .SelectMany(c => ToolRun.Done($"{c} --help").Output.Split('\n'))
             .Where(l => l.StartsWith("  stablerank ", StringComparison.Ordinal) && !l.Contains("[options]", StringComparison.Ordinal))
             .ToList();
@@ -60,6 +61,7 @@ public sealed class HelpTests
         LoadedBy(0, "--help").Should().Contain("System.CommandLine").And.NotContain(["MathNet.Numerics", "StableRank", "Spectre.Console"]);
         LoadedBy(0, "sample", "--help").Should().NotContain(["MathNet.Numerics", "StableRank", "Spectre.Console"]);
         LoadedBy(0, "ntk", "--help").Should().NotContain(["MathNet.Numerics", "StableRank", "Spectre.Console"]);
+        LoadedBy(0, "gradient-rank", "--help").Should().NotContain(["MathNet.Numerics", "StableRank", "Spectre.Console"]);
         LoadedBy(2, "sample", "--rows", "3", "--cols", "3", "--stable-rank", "9").Should().Contain("StableRank", "so loading shows");
     }
 
