@@ -16,8 +16,10 @@ internal static class GradientRankCommand
         + "{\"channels\": C, \"height\": H, \"width\": W}; a LAYER may have an \"input\" too, the same entries read as that shape.\n"
         + "LAYER: {\"type\": \"dense\", \"width\": n}, {\"type\": \"elman\", \"width\": n, \"truncation\": T} (recurrent; left out: "
         + "all steps), {\"type\": \"convolution\", \"channels\": C, \"kernel\": k, \"stride\": s, \"padding\": p, "
-        + "\"dilation\": d} (each number for both axes, or [vertical, horizontal]; left out: 1, 0, 1) or {\"type\": "
-        + "\"pooled\", \"width\": n} (means over all positions, then dense); with \"activation\": \"relu\" (left out: linear) and \"bias\": true (left out: false). The last layer's activation "
+        + "\"dilation\": d} (each number for both axes, or [vertical, horizontal]; left out: 1, 0, 1) or "
+        + "{\"type\": "
+        + "\"pooled\", \"width\": n} (means over all positions, then dense); with \"activation\": \"relu\" (left "
+        + "out: linear) and \"bias\": true (left out: false). The last layer's activation "
         + "is what the file says.\n"
         + "With --model a backward pass is run and the gradients measured beside the bounds: 'rank' counts singular values above "
         + "max(rows, cols) eps s1, LAPACK's rule, 'rank (eps)' those above eps s1. '!' marks a count above the bound: rounding noise above "
@@ -36,8 +38,8 @@ internal static class GradientRankCommand
         {
             HelpName = "PHI|PHI1,...",
             Description = "With --widths, or --model without --arch: activation of every layer but the last, which is linear: linear, "
-                + "relu, leaky-relu:A (slope A), abs, tanh, erf, gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or one "
-                + "a layer, with commas between. [default: relu for --widths]",
+                + "relu, leaky-relu:A (slope A), abs, tanh, erf, gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or "
+                + "one a layer, with commas between. [default: relu for --widths]",
         };
         var bias = new Option<bool>("--bias") { Description = "With --widths: every layer has biases, which raise ranks by one." };
         var steps = Positive("--steps", "T", "With --widths: the layers are recurrent (Elman), over T time steps of N0 features.");

@@ -68,7 +68,7 @@ public sealed class ModelFileTests
     }
 
     [Theory]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": -3}]}""", "offset 49: the width of layer 1 is -3; expected a whole number from 1")]
+    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": -3}]}""", "offset 51: the width of layer 1 is -3; expected a whole number from 1")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 2.5}]}""", "2.5 where a text, a whole number, true")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": null}]}""", "null where a text")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 99999999999}]}""", "99999999999; expected a whole number from 1 to 2147483647")]
