@@ -27,6 +27,8 @@ internal sealed class CosDual(Activation activation) : GaussianDual(activation)
     private protected override GaussianExpectation DerivativeSquareCore(double q) =>
         GaussianExpectation.Closed(-ElementaryFunctions.Expm1(-2 * q) / 2);
 
+    private protected override GaussianExpectation SecondDerivativeSquareCore(double q) => SquareCore(q);
+
     /// <summary>E sin^4 = (6 y^2 - 4 y^3 + y^4)/8 with y = 1 - exp(-2q): no cancellation for small q.</summary>
     private protected override GaussianExpectation DerivativeFourthCore(double q)
     {

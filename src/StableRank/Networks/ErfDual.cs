@@ -32,6 +32,9 @@ internal sealed class ErfDual(Activation activation) : GaussianDual(activation)
     private protected override GaussianExpectation DerivativeFourthCore(double q) =>
         GaussianExpectation.Closed(16 / (Math.PI * Math.PI) / Math.Sqrt(1 + 8 * q));
 
+    private protected override GaussianExpectation SecondDerivativeSquareCore(double q) =>
+        GaussianExpectation.Closed(16 / Math.PI * q / ((1 + 4 * q) * Math.Sqrt(1 + 4 * q)));
+
     /// <summary>(1 + 2 q_a)(1 + 2 q_b) - 4 k^2 without the cancellation.</summary>
     private static double Determinant(double qa, double qb, double c) => 1 + 2 * (qa + qb) + 4 * (qa * qb) * ((1 - c) * (1 + c));
 }

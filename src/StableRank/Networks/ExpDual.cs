@@ -28,6 +28,8 @@ internal sealed class ExpDual(Activation activation) : GaussianDual(activation)
 
     private protected override GaussianExpectation DerivativeSquareCore(double q) => Exponential(2 * q);
 
+    private protected override GaussianExpectation SecondDerivativeSquareCore(double q) => SquareCore(q);
+
     private protected override GaussianExpectation DerivativeFourthCore(double q) => Exponential(8 * q);
 
     /// <summary>The rounding of the exponent is an error of the value, relative to it.</summary>

@@ -101,6 +101,26 @@ public abstract class GaussianDual
         return DerivativeFourthCore(variance);
     }
 
+    /// <summary>
+    /// E phi''(sqrt q z)^2, which bends the images of curves (Poole et al. 2016, arXiv 1606.05340, chi_2): infinite where phi has a kink
+    /// (ReLU, leaky ReLU, abs). Closed forms or quadratures for linear, erf, tanh, softplus, sin, cos and exp; otherwise 1/q times the
+    /// derivative of E phi'(u) phi'(v) by the correlation at 1 (Price's theorem), by an interpolation whose error is estimated.
+    /// </summary>
+    /// <param name="variance">q, positive and finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">q is outside its range.</exception>
+    public GaussianExpectation SecondDerivativeSquare(double variance)
+    {
+        RequireVariance(variance, nameof(variance));
+        ArgumentOutOfRangeException.ThrowIfZero(variance);
+        return SecondDerivativeSquareCore(variance);
+    }
+
+    private protected virtual GaussianExpectation SecondDerivativeSquareCore(double q)
+    {
+        var slope = EndpointDerivative.At(1, c => DerivativeProductCore(q, q, c).Value);
+        return new GaussianExpectation(slope.Value / q, slope.Error / q);
+    }
+
     private protected abstract GaussianExpectation ProductCore(double qa, double qb, double c);
 
     private protected abstract GaussianExpectation DerivativeProductCore(double qa, double qb, double c);

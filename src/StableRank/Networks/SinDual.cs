@@ -36,6 +36,8 @@ internal sealed class SinDual(Activation activation) : GaussianDual(activation)
 
     private protected override GaussianExpectation DerivativeSquareCore(double q) => GaussianExpectation.Closed((1 + Math.Exp(-2 * q)) / 2);
 
+    private protected override GaussianExpectation SecondDerivativeSquareCore(double q) => SquareCore(q);
+
     private protected override GaussianExpectation DerivativeFourthCore(double q) =>
         GaussianExpectation.Closed(0.375 + Math.Exp(-2 * q) / 2 + Math.Exp(-8 * q) / 8);
 

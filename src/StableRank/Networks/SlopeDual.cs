@@ -34,4 +34,7 @@ internal sealed class SlopeDual(Activation activation, double slope) : GaussianD
 
     private protected override GaussianExpectation DerivativeFourthCore(double q) =>
         GaussianExpectation.Closed((1 + slope * slope * slope * slope) / 2);
+
+    private protected override GaussianExpectation SecondDerivativeSquareCore(double q) =>
+        new(slope == 1 ? 0 : double.PositiveInfinity, 0);
 }

@@ -18,6 +18,7 @@ namespace StableRank.Networks;
 /// </param>
 /// <param name="lengthIncreases">Whether E phi^2 is known to increase with q.</param>
 /// <param name="bound">sup |phi|.</param>
+/// <param name="bend">(u, phi(u), phi'(u)) to phi''(u), where it is at hand.</param>
 internal sealed class SmoothDual(
     Activation activation,
     ConditionalRule conditional,
@@ -26,7 +27,8 @@ internal sealed class SmoothDual(
     double rateAtInfinity,
     Func<double, double, double, double, double> rate,
     bool lengthIncreases,
-    double bound = double.PositiveInfinity) : GaussianDual(activation)
+    double bound = double.PositiveInfinity,
+    Func<double, double, double, double>? bend = null) : GaussianDual(activation)
 {
     public override double ValueAtZero => valueAtZero;
 
@@ -54,6 +56,15 @@ internal sealed class SmoothDual(
 
     private protected override GaussianExpectation DerivativeFourthCore(double q) =>
         GaussianQuadrature.Expect(Activation, q, static (_, _, derivative) => derivative * derivative * (derivative * derivative));
+
+    private protected override GaussianExpectation SecondDerivativeSquareCore(double q) =>
+        bend is null
+            ? base.SecondDerivativeSquareCore(q)
+            : GaussianQuadrature.Expect(Activation, q, (u, phi, derivative) =>
+            {
+                var second = bend(u, phi, derivative);
+                return second * second;
+            });
 
     private GaussianExpectation Pair(double qa, double qb, double c, bool derivative)
     {

@@ -16,7 +16,7 @@ internal sealed class SoftplusActivation : Activation
     private protected override GaussianDual MakeDual() => new SmoothDual(
         this, Conditional.Expect, valueAtZero: Math.Log(2), slopeAtZero: 0.5, rateAtInfinity: 0.5,
         static (_, _, phi, slope) => slope * (slope + phi * (1 - slope)),
-        lengthIncreases: true);
+        lengthIncreases: true, bend: static (_, _, slope) => slope * (1 - slope));
 
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a)
     {

@@ -15,7 +15,7 @@ internal sealed class TanhActivation : Activation
     private protected override GaussianDual MakeDual() => new SmoothDual(
         this, ConditionalTanh.Expect, valueAtZero: 0, slopeAtZero: 1, rateAtInfinity: 0,
         static (q, u, phi, slope) => u * phi * slope / q,
-        lengthIncreases: true, bound: 1);
+        lengthIncreases: true, bound: 1, bend: static (_, phi, slope) => -2 * phi * slope);
 
     private protected override void ApplyCore<T>(ReadOnlySpan<T> z, Span<T> a) => VectorMath.Tanh(z, a);
 

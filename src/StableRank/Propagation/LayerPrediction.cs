@@ -47,6 +47,13 @@ public sealed record LayerPrediction(
     /// <summary>E||J v||^2 / ||v||^2: theory (4.5).</summary>
     public double TangentFactor => SecondMoment;
 
+    /// <summary>
+    /// A bound of E(length of the image of a curve) / (its length), for any curve: the root of (4.5) by Jensen's inequality, E||J v|| &lt;=
+    /// sqrt(E||J v||^2) at every point. The mean square speed along the image is exact, (4.5); the expected length is not known in closed form,
+    /// and nears this bound as widths and participation ranks grow.
+    /// </summary>
+    public double LengthFactorBound => Math.Exp(LogTangentFactor / 2);
+
     /// <summary>P(x_l is not 0).</summary>
     public double AliveProbability => Math.Exp(LogAliveProbability);
 
