@@ -22,7 +22,10 @@ internal sealed class Catalogue
         new Truncation(),
         new LeakyBottleneck(),
         new LowDimensionalInput(),
-        new ConvStride());
+        new ConvStride(),
+        new CurveLength(),
+        new PhaseDiagram(),
+        new CorrelationDepth());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>

@@ -46,7 +46,7 @@ public abstract class Curve
     /// </summary>
     /// <param name="start">a, not 0.</param>
     /// <param name="towards">b, not parallel to a.</param>
-    /// <exception cref="ArgumentException">Sizes differ, an entry is not finite, or the vectors are parallel to working precision.</exception>
+    /// <exception cref="ArgumentException">Sizes differ, an entry is not finite, or the vectors are parallel to rounding.</exception>
     public static Curve GreatCircle(Vector<double> start, Vector<double> towards)
     {
         var (a, b) = (Checked(start, nameof(start)), Checked(towards, nameof(towards), start.Count));
@@ -98,7 +98,7 @@ public abstract class Curve
     /// <param name="start">The first t.</param>
     /// <param name="end">The last t, greater than the first.</param>
     /// <param name="closed">Whether the last point is the first.</param>
-    /// <exception cref="ArgumentException">The range is empty or not finite, or the functions give other sizes or numbers not finite.</exception>
+    /// <exception cref="ArgumentException">The range is empty or not finite, or the functions' sizes or numbers are wrong.</exception>
     public static Curve Parametrised(
         Func<double, Vector<double>> point, Func<double, Vector<double>> tangent, double start, double end, bool closed = false)
     {

@@ -5,27 +5,28 @@ namespace StableRank.Expressivity;
 /// <param name="Size">n_l.</param>
 /// <param name="Length">The length of the inscribed polygon that was followed: never above the image's.</param>
 /// <param name="LengthError">
-/// What is missing from the length: as much as the last halving of every piece added, which bounds the rest where each halving at least
-/// halves what is missing (a quarter is left for smooth images); where neurons with a kink change sign on a piece also 1/cos(k/2) - 1 of its
-/// chord, k the turn on it: a way that turns by k is not longer than that (Schur's comparison theorem); and rounding.
+/// An estimate of what is missing from the length: as much as the last halving of every piece added, which bounds the rest where each halving
+/// at least halves what is missing (a quarter is left for smooth images); where neurons with a kink change sign on a piece at least
+/// 1/cos(k/2) - 1 of its chord, k the turn on it, for a way that turns by k is not longer (Schur's theorem); and rounding.
 /// </param>
 /// <param name="TotalCurvature">
-/// The angle in radians by which the tangent turns on the way, kinks included: the length of the polygon that the followed tangents inscribe
-/// in the image of the unit tangent, never above its length. Where the image stands still (every neuron of a ReLU layer off) it does not
-/// turn.
+/// The angle in radians by which the tangent turns on the way, kinks included: the length of the polygon that the followed tangents
+/// inscribe in the image of the unit tangent, never above its length. Where the image stands still (every neuron of a ReLU layer off) it
+/// does not turn.
 /// </param>
 /// <param name="TotalCurvatureError">
-/// What is missing from it: as for the length; where activations have kinks also (sqrt j - 1) times the turn of every piece on which j &gt;= 2
-/// neurons change sign, as if j equal turns at right angles had been taken for one.
+/// An estimate of what is missing from it: as for the length; where j &gt;= 2 neurons with a kink change sign on a piece at least
+/// 2 (sqrt j - 1) times its turn, twice what j equal turns at right angles would hide. Neurons that change sign and back between two points
+/// are not seen.
 /// </param>
 /// <param name="MeanSquareSpeed">
-/// The mean of ||x_l'(t)||^2 over the left ends of the equal pieces that the parameter was divided into at first. Tangents are exact and the
-/// points do not depend on the network: theory (4.5) predicts its expectation with no error of discretisation.
+/// The mean of ||x_l'(t)||^2 over the left ends of the equal pieces that the parameter was divided into at first. Tangents are exact and
+/// the points do not depend on the network: theory (4.5) predicts its expectation with no error of discretisation.
 /// </param>
 /// <param name="SelfSimilarity">
 /// Entry k: the mean cosine between two images k pieces of the parameter apart (<see cref="CurveMeasurement.Step"/> each), over all such
-/// pairs in which neither is 0; NaN where there are none (Poole et al. 2016, arXiv 1606.05340). k up to half the pieces of a closed curve, up
-/// to all of another.
+/// pairs in which neither is 0; NaN where there are none (Poole et al. 2016, arXiv 1606.05340). k up to half the pieces of a closed curve,
+/// up to all of another.
 /// </param>
 public sealed record CurveLayer(
     int Layer,

@@ -4,7 +4,7 @@ using StableRank.LinearAlgebra;
 
 namespace StableRank.Expressivity;
 
-/// <summary>What the points of a curve became in one layer: images and unit tangents, a column each, speeds, and signs of neurons.</summary>
+/// <summary>What the points of a curve became in one layer: images and unit tangents, a column each, speeds, signs of neurons.</summary>
 internal sealed class CurveLevel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -125,7 +125,7 @@ internal sealed class CurveLevel<T>
     /// <summary>Over the first points.</summary>
     public double MeanSquareSpeed(int points) => TensorPrimitives.SumOfSquares<double>(_speeds.AsSpan(0, points)) / points;
 
-    /// <summary>Mean cosines of the first points by their distance in the row; a closed curve's row goes on from its end to its start.</summary>
+    /// <summary>Mean cosines of the first points by their distance in the row; a closed curve's row goes round.</summary>
     public double[] SelfSimilarity(int pieces, bool closed)
     {
         var points = closed ? pieces : pieces + 1;

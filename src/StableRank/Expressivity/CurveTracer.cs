@@ -70,7 +70,8 @@ internal sealed class CurveTracer<T>
         if (network.InputSize != _curve.Size)
         {
             throw new ArgumentException(
-                $"The points of the curve have {_curve.Size} entries; expected {network.InputSize}, as the network's inputs.", nameof(network));
+                $"The points of the curve have {_curve.Size} entries; expected {network.InputSize}, as the network's inputs.",
+                nameof(network));
         }
 
         _layers = [.. network.Layers.Select((layer, l) => layer as DenseLayer<T> ?? throw new ArgumentException(
@@ -163,8 +164,8 @@ internal sealed class CurveTracer<T>
     }
 
     /// <summary>
-    /// At a kink derivatives are those from the left; a curve that goes up through it has slope 1 behind it. So a point that falls on kinks, as
-    /// the origin of a network without biases does, has the tangent with which the image goes on.
+    /// At a kink derivatives are those from the left; a curve that goes up through it has slope 1 behind it. So a point that falls on
+    /// kinks, as the origin of a network without biases does, has the tangent with which the image goes on.
     /// </summary>
     private static void TakeFromTheRight(ReadOnlySpan<T> signals, ReadOnlySpan<T> tangents, Span<T> slopes)
     {

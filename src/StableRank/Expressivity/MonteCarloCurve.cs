@@ -6,8 +6,8 @@ using StableRank.Spectra;
 namespace StableRank.Expressivity;
 
 /// <summary>
-/// Measures the image of one curve in many random networks of a model. Replicates run in parallel, each with streams of its own, and sums are
-/// taken in their order: on a given backend results do not depend on the number of workers.
+/// Measures the image of one curve in many random networks of a model. Replicates run in parallel, each with streams of its own, and sums
+/// are taken in their order: on a given backend results do not depend on the number of workers.
 /// </summary>
 public static class MonteCarloCurve
 {

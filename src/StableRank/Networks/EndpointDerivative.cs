@@ -11,7 +11,7 @@ internal static class EndpointDerivative
     private const double FirstInterval = 0.5;
     private const double Agreed = 1e-13;
 
-    /// <summary>Two intervals, the one a quarter of the other, that differ by more than this find no derivative: it grows without bound.</summary>
+    /// <summary>Intervals, each a quarter of the one before, that differ by more than this find no derivative: it has no bound.</summary>
     private const double Diverging = 0.01;
 
     /// <summary>f'(end) with the difference of the two intervals that agree best; infinite where none do.</summary>

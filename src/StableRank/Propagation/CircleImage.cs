@@ -1,6 +1,6 @@
 namespace StableRank.Propagation;
 
-/// <summary>A closed curve of constant speed and curvature in a space of many dimensions, as the image of a great circle is in the limit.</summary>
+/// <summary>A closed curve of constant speed and curvature in many dimensions, as the image of a great circle is in the limit.</summary>
 /// <param name="Size">n, the entries of a point.</param>
 /// <param name="SpeedSquare">||x'||^2 / n.</param>
 /// <param name="AccelerationSquare">||x''||^2 / n.</param>

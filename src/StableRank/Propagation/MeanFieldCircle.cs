@@ -7,8 +7,8 @@ namespace StableRank.Propagation;
 /// ranks: Poole et al. 2016 (arXiv 1606.05340, section 3), theory (4.7).
 /// </summary>
 /// <remarks>
-/// Along the circle a neuron's pre-activation is in the limit a stationary Gaussian process; s = E h'(t)^2 and a = E h''(t)^2 are all it takes.
-/// With chi_1 = g E phi'(sqrt q z)^2 and chi_2 = g E phi''(sqrt q z)^2 at the length q of the layer below, s' = chi_1 s and
+/// Along the circle a neuron's pre-activation is in the limit a stationary Gaussian process; s = E h'(t)^2 and a = E h''(t)^2 are all it
+/// takes. With chi_1 = g E phi'(sqrt q z)^2 and chi_2 = g E phi''(sqrt q z)^2 at the length q of the layer below, s' = chi_1 s and
 /// a' = chi_1 a + 3 chi_2 s^2: the squared curvature n a/(n s)^2, times n, goes to 3 chi_2/chi_1^2 + (its value)/chi_1. No fixed point is
 /// supposed. The first layer is linear in the circle: its s and a are exact expectations at any width, as are all s of bias-free positively
 /// homogeneous networks (theory (4.5)). Activations with a kink (ReLU, leaky ReLU, abs) have chi_2 infinite: behind the first of them the

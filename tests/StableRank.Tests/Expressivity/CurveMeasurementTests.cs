@@ -136,19 +136,23 @@ public sealed class CurveMeasurementTests
         for (var l = 0; l < 3; l++)
         {
             var flat = images[l].AsColumnMajorArray();
-            var (length, turn, before) = (0.0, 0.0, Array.Empty<double>());
+            var (length, turn, hidden, turnBefore, before) = (0.0, 0.0, 0.0, 0.0, Array.Empty<double>());
             for (var j = 0; j < count; j++)
             {
                 var side = Enumerable.Range(0, 10).Select(i => flat[(j + 1) * 10 + i] - flat[j * 10 + i]).ToArray();
                 var norm = Math.Sqrt(side.Sum(x => x * x));
                 length += norm;
                 side = [.. side.Select(x => x / norm)];
-                turn += j == 0 ? 0 : 2 * Math.Asin(Math.Min(1, Math.Sqrt(side.Zip(before, (a, b) => (a - b) * (a - b)).Sum()) / 2));
-                before = side;
+                var angle = j == 0 ? 0 : 2 * Math.Asin(Math.Min(1, Math.Sqrt(side.Zip(before, (a, b) => (a - b) * (a - b)).Sum()) / 2));
+                turn += angle;
+
+                // a kink inside a side shows as turns at both its ends; it hides an eighth of their sum's square of the side at most
+                hidden += norm * (angle + turnBefore) * (angle + turnBefore) / 8;
+                (before, turnBefore) = (side, angle);
             }
 
             // the grid misses 1e-5 of the turns at most: kinks nearer than a step, and the step from end to start
-            measured.Layers[l].Length.Should().BeApproximately(length, measured.Layers[l].LengthError + 1e-8 * length);
+            measured.Layers[l].Length.Should().BeApproximately(length, measured.Layers[l].LengthError + hidden);
             measured.Layers[l].TotalCurvature.Should().BeApproximately(turn, measured.Layers[l].TotalCurvatureError + 2e-3);
         }
     }
