@@ -1,4 +1,5 @@
 using System.Globalization;
+using MathNet.Numerics.Distributions;
 using StableRank.Ensembles;
 using StableRank.Experiments.Figures;
 using StableRank.Experiments.Measuring;
@@ -45,12 +46,12 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
 
     public override string Claim =>
         "At a given spectral norm the stable rank decides whether deep tanh and erf networks merge two inputs or drive them apart; ReLU "
-        + "networks without biases merge them at one rate whatever the stable rank. Finite networks leave that limit by what their "
-        + "participation ranks p allow, not their stable ranks: of two spectra of one stable rank the one of smaller p leaves it sooner.";
+        + "networks without biases merge them at one rate whatever the stable rank. Finite networks scatter about that limit by their "
+        + "participation ranks p, not their stable ranks: of two spectra of one stable rank the one of smaller p scatters more.";
 
     public override string Protocol =>
-        $"Pairs of inputs {StartAngle:0}° apart through networks of constant width n, s_1 = {SpectralNorm}, flat spectra of three stable ranks "
-        + "and a spike, one singular value above a level bulk, of the lowest of them. tanh and erf have biases of variance 0.05. "
+        $"Pairs of inputs {StartAngle:0}° apart through networks of constant width n, s_1 = {SpectralNorm}, flat spectra of three stable "
+        + "ranks and a spike, one singular value above a level bulk, of the lowest of them. tanh and erf have biases of variance 0.05. "
         + "Measured: the mean cosine between the pre-activations of a pair, over pairs and networks; the angle shown is that of the mean "
         + "cosine. The verdict on the limit allows Student's bound (0.1 % false alarms over all comparisons) and twice Σ 1/p over the "
         + $"layers, and takes layers in only where that is below {GreatestAllowance}.";
@@ -60,7 +61,7 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
     /// <summary>The measurements.</summary>
     internal Findings Measure(ExperimentContext context)
     {
-        var s = scope ?? context.Choose(new Scope(128, 16, 24, 8), new Scope(512, 30, 40, 8));
+        var s = scope ?? context.Choose(new Scope(96, 12, 48, 4), new Scope(256, 30, 100, 4));
         var work = new WorkMeter(context, Kinds.Count * Laws.Count * s.Networks);
         var paths = new List<Path>();
         foreach (var (activation, bias) in Kinds)
@@ -86,11 +87,11 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
 
     /// <summary>What the measurements say, with nothing measured anew.</summary>
     internal static ExperimentResult Judge(Findings found) => new(
-        [AngleFigure(found), DeviationFigure(found)],
+        [AngleFigure(found), SpreadFigure(found)],
         [SummaryTable(found)],
         [LimitVerdict(found), PhaseVerdict(found), RankVerdict(found)],
         [
-            "Widths add to what participation ranks do (theory (4.6): 5/(2n) a ReLU layer beside 1/p); at full stable rank that is all there is.",
+            "Widths add to what participation ranks do (theory (4.6): 5/(2n) a ReLU layer beside 1/p); at full stable rank that is all.",
         ]);
 
     private static Verdict LimitVerdict(Findings found)
@@ -99,12 +100,13 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
             What: $"{path.Activation}, {path.Law}, layer {l + 1}", Measured: path.Measured[l].Correlation, limit.Correlation,
             Allowed: Allowance(limit)))).Where(one => one.Allowed <= GreatestAllowance).ToList();
         var bound = Comparison.Bound(all.Count, (int)all[0].Measured.Count - 1, Verdict.FalseAlarm);
-        double Excess((string, Replication.Estimate Measured, double Correlation, double Allowed) one) =>
-            Math.Abs(one.Measured.Mean - one.Correlation) - bound * one.Measured.StandardError - one.Allowed;
-        var worst = all.MaxBy(one => Excess(one));
+        double Share((string, Replication.Estimate Measured, double Correlation, double Allowed) one) =>
+            Math.Abs(one.Measured.Mean - one.Correlation)
+            / (bound * double.Hypot(one.Measured.StandardError, one.Measured.Rounding) + one.Allowed);
+        var worst = all.MaxBy(one => Share(one));
         return Verdict.OnParts(
-            "Mean correlations follow the maps of (4.7) with depth, at every stable rank and for all three activations, up to finite ranks.",
-            (Excess(worst) <= 0, string.Create(CultureInfo.InvariantCulture,
+            "Mean correlations follow the maps of (4.7) with depth, at every stable rank and for each activation, up to finite ranks.",
+            (Share(worst) <= 1, string.Create(CultureInfo.InvariantCulture,
                 $"worst of {all.Count} comparisons: {worst.What}: {worst.Measured.Mean:F4} ± {worst.Measured.StandardError:F4} against "
                 + $"{worst.Correlation:F4}; allowed: {bound:0.0} standard errors and {worst.Allowed:F3} for finite ranks")));
     }
@@ -127,24 +129,24 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
 
     private static Verdict RankVerdict(Findings found)
     {
-        var (flat, spike) = (found.Paths[0], found.Paths[1]);
-        var (a, b) = (Deviation(flat), Deviation(spike));
-        var ratio = spike.Limit[0].ParticipationRank / flat.Limit[0].ParticipationRank;
+        var (flat, spike, layer) = (found.Paths[0], found.Paths[1], found.Scope.Depth / 2);
+        var (a, b) = (Spread(flat, layer - 1), Spread(spike, layer - 1));
+        var bound = FisherSnedecor.InvCDF(found.Scope.Networks - 1, found.Scope.Networks - 1, 1 - Verdict.FalseAlarm);
         return Verdict.OnParts(
-            "ReLU networks of one stable rank leave the limit by their participation rank: the flat spectrum farther than the spike.",
-            (Math.Abs(a.Mean) - Math.Abs(b.Mean) > 4 * double.Hypot(a.StandardError, b.StandardError), string.Create(
-                CultureInfo.InvariantCulture,
-                $"cosine less its limit, mean over layers: flat (p = {flat.Limit[0].ParticipationRank:F0}) {a.Mean:F4} ± {a.StandardError:F4}, "
-                + $"spike (p = {spike.Limit[0].ParticipationRank:F0}) {b.Mean:F4} ± {b.StandardError:F4}; participation ranks differ "
-                + $"by a factor {ratio:F1}, deviations by {Math.Abs(a.Mean / b.Mean):F1}")));
+            "ReLU networks of one stable rank scatter about the limit by their participation rank: the flat spectrum more than the spike.",
+            (a * a > bound * b * b, string.Create(CultureInfo.InvariantCulture,
+                $"standard deviation of a network's cosine at layer {layer}: flat (p = {flat.Limit[0].ParticipationRank:F0}) {a:F4}, spike "
+                + $"(p = {spike.Limit[0].ParticipationRank:F0}) {b:F4}; ratio of the variances {a * a / (b * b):F1}, of 1/p "
+                + $"{spike.Limit[0].ParticipationRank / flat.Limit[0].ParticipationRank:F1}; that of equal variances stays below "
+                + $"{bound:F1} ({Verdict.FalseAlarm:0.0 %} false alarms)")));
     }
 
-    /// <summary>
-    /// The mean over layers of the cosine less its limit; layers share their networks, so that the mean of their errors bounds its error.
-    /// </summary>
-    private static (double Mean, double StandardError) Deviation(Path path) => (
-        path.Measured.Select((m, l) => m.Correlation.Mean - path.Limit[l].Correlation).Average(),
-        path.Measured.Average(m => m.Correlation.StandardError));
+    /// <summary>The standard deviation over networks of the mean cosine of a network's pairs.</summary>
+    private static double Spread(Path path, int l)
+    {
+        var estimate = path.Measured[l].Correlation;
+        return estimate.StandardError * Math.Sqrt(estimate.Count);
+    }
 
     /// <summary>2 sum 1/p from sqrt(2 sum 1/p).</summary>
     private static double Allowance(MeanFieldLayer limit) => AllowancePerInverseRank * limit.RelativeSpread * limit.RelativeSpread / 2;
@@ -154,9 +156,9 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
     private static Figure AngleFigure(Findings found) => new(
         "angles",
         "Angles through depth",
-        $"Lines: theory (4.7), a limit; points: networks of width {found.Scope.Width}, {found.Scope.Networks} of each, the angle of the mean "
-            + "cosine, bars of two standard errors. The two spectra of r = n/8 have one limit (where only one line shows they "
-            + "coincide): the flat one, of p = n/8, leaves it, the spike, of greater p, hardly. ReLU without biases has one limit for all.",
+        $"Lines: theory (4.7), a limit; points: networks of width {found.Scope.Width}, {found.Scope.Networks} of each, the angle of the "
+            + "mean cosine, bars of two standard errors. The two spectra of r = n/8 have one limit, and one line; the flat one, of "
+            + "p = n/8, scatters more about it than the spike. ReLU without biases has one limit for all.",
         [.. Kinds.Select(kind => AnglePanel(found, kind.Activation.Name))])
     {
         Columns = 3,
@@ -177,26 +179,34 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
         }
 
         return new Panel(
-            activation, new Axis("layer l", Minimum: 0, Maximum: found.Scope.Depth + 0.5), new Axis("angle (degrees)", Minimum: 0, Maximum: 92),
+            activation,
+            new Axis("layer l", Minimum: 0, Maximum: found.Scope.Depth + 0.5),
+            new Axis("angle (degrees)", Minimum: 0, Maximum: 92),
             series)
         {
             LegendColumns = 2,
         };
     }
 
-    private static Figure DeviationFigure(Findings found) => new(
-        "deviations",
+    private static Figure SpreadFigure(Findings found) => new(
+        "spread",
         "What finite participation ranks do",
-        "The mean cosine less its limit against Σ 1/p over the layers so far, from the same networks; bars of two standard errors. "
-            + "Points of one activation that lie on one curve say that participation ranks alone decide.",
+        $"The standard deviation over networks of the mean cosine of {found.Scope.Pairs} pairs, over 1 - c^2 of the limit, against Σ 1/p "
+            + "over the layers so far; layers where 1 - c^2 is below 0.01 are left out. Bars: two standard errors. Spectra of one stable rank "
+            + "(orange) scatter by their participation ranks; the first layer of full rank, a multiple of an orthogonal matrix, by its biases alone.",
         [.. new[] { "relu", "erf" }.Select(activation => new Panel(
             activation,
             new Axis("Σ 1/p", AxisScale.Log10),
-            new Axis("cosine - limit"),
+            new Axis("standard deviation / (1 - c^2)", AxisScale.Log10),
             [.. found.Paths.Where(path => path.Activation == activation).Select((path, i) => Series.Measured(
-                path.Law, Colours[i], path.Measured.Select((m, l) => (
-                    path.Limit[l].RelativeSpread * path.Limit[l].RelativeSpread / 2,
-                    m.Correlation.Mean - path.Limit[l].Correlation, 2 * m.Correlation.StandardError))) with { Hollow = i == 1 })])
+                path.Law, Colours[i], path.Limit.Select((limit, l) => (Limit: limit, Spread: Spread(path, l)))
+                    .Where(at => 1 - (at.Limit.Correlation * at.Limit.Correlation) >= 0.01 && at.Spread > 1e-8)
+                    .Select(at =>
+                    {
+                        var scaled = at.Spread / (1 - (at.Limit.Correlation * at.Limit.Correlation));
+                        return (at.Limit.RelativeSpread * at.Limit.RelativeSpread / 2, scaled,
+                            2 * scaled / Math.Sqrt(2.0 * (found.Scope.Networks - 1)));
+                    })) with { Hollow = i == 1 })])
         {
             LegendColumns = 2,
         })]);
@@ -209,8 +219,8 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
             var (limit, measured) = (path.Limit[^1], path.Measured[^1].Correlation);
             IReadOnlyList<string> row =
             [
-                path.Activation, path.Law, F(limit.Gain, 2), F(limit.ParticipationRank, 1), F(limit.RelativeSpread * limit.RelativeSpread / 2, 3),
-                F(limit.Correlation, 4), F(measured.Mean, 4), F(measured.StandardError, 4),
+                path.Activation, path.Law, F(limit.Gain, 2), F(limit.ParticipationRank, 1),
+                F(limit.RelativeSpread * limit.RelativeSpread / 2, 3), F(limit.Correlation, 4), F(measured.Mean, 4), F(measured.StandardError, 4),
             ];
             return row;
         })]);

@@ -17,8 +17,8 @@ internal sealed partial class CurveLength
         [Table(found)],
         [SpeedVerdict(found), BoundVerdict(found), GrowthVerdict(found), KinkVerdict(found)],
         [
-            "(4.5) gives the mean square speed exactly; the mean length is not its root but below it (Jensen), by more the lower the stable "
-                + "ranks and the deeper the network.",
+            "(4.5) gives the mean square speed exactly; the mean length is not its root but below it (Jensen), by more the lower the "
+                + "stable ranks and the deeper the network.",
             "Lengths and curvatures are those of inscribed polygons, never above the truth; what they miss is estimated and allowed for.",
         ]);
 
@@ -65,9 +65,13 @@ internal sealed partial class CurveLength
             Limit: limit.PreActivations.TotalCurvature,
             Allowed: set.InverseRanks[l] * AllowancePerInverseRank * limit.PreActivations.TotalCurvature
                 + StandardErrors * set.Run.Layers[l].TotalCurvature.StandardError + set.Run.Layers[l].TotalCurvatureError))).ToList();
+        var cosines = found.Erf.SelectMany(set => set.Run.Layers.SelectMany((layer, l) => layer.SelfSimilarity.Skip(1).Select((c, lag) => (
+            What: $"r = {F(set.Share * set.Width, 0)}, layer {l + 1}, t = {F((lag + 1) * set.Run.Step, 2)}", Measured: c.Mean,
+            Limit: set.Similarity[lag + 1][l],
+            Allowed: set.InverseRanks[l] * AllowancePerInverseRank + StandardErrors * c.StandardError)))).ToList();
         return Verdict.OnParts(
-            "erf: length grows by √χ_1 a layer and curvature by χ_1 and χ_2, up to finite ranks; above the critical stable rank both explode.",
-            Part("length", lengths), Part("total curvature", turns));
+            "erf: length grows by √χ_1 a layer and curvature by χ_1 and χ_2, up to finite ranks.",
+            Part("length", lengths), Part("total curvature", turns), Part("self-similarity", cosines));
 
         static (bool, string) Part(string name, List<(string What, double Measured, double Limit, double Allowed)> all)
         {
@@ -84,11 +88,11 @@ internal sealed partial class CurveLength
             [.. relu.Select(set => Math.Log(set.Width))],
             [.. relu.Select(set => StraightLine.Log(set.Run.Layers[^1].TotalCurvature))],
             [.. relu.Select(_ => 1.0)]);
-        var rises = relu.Zip(relu.Skip(1)).All(pair =>
-            pair.Second.Run.Layers[^1].TotalCurvature.Mean - pair.First.Run.Layers[^1].TotalCurvature.Mean
-                > StandardErrors * double.Hypot(
-                    pair.First.Run.Layers[^1].TotalCurvature.StandardError, pair.Second.Run.Layers[^1].TotalCurvature.StandardError)
-                + pair.First.Run.Layers[^1].TotalCurvatureError);
+        var (narrow, wide) = (relu[0].Run.Layers[^1], relu[^1].Run.Layers[^1]);
+
+        // what is missing from the smaller one is taken as if it were there
+        var rises = wide.TotalCurvature.Mean - narrow.TotalCurvature.Mean - narrow.TotalCurvatureError
+            > StandardErrors * double.Hypot(narrow.TotalCurvature.StandardError, wide.TotalCurvature.StandardError);
         var last = erf[^1];
         var (measured, limit) = (last.Run.Layers[^1], last.Limit[^1].PostActivations.TotalCurvature);
         var allowed = StandardErrors * measured.TotalCurvature.StandardError + measured.TotalCurvatureError
@@ -96,8 +100,8 @@ internal sealed partial class CurveLength
         return Verdict.OnParts(
             "Behind ReLU the total curvature grows with the width (χ_2 is infinite), behind erf it has a limit.",
             (rises, string.Create(CultureInfo.InvariantCulture,
-                $"ReLU, three layers: from {relu[0].Run.Layers[^1].TotalCurvature.Mean:F1} rad at n = {relu[0].Width} to "
-                + $"{relu[^1].Run.Layers[^1].TotalCurvature.Mean:F1} at n = {relu[^1].Width}, like n^{line.Slope.Mean:F2}")),
+                $"ReLU, three layers: from {narrow.TotalCurvature.Mean:F1} ± {narrow.TotalCurvature.StandardError:F1} rad at n = "
+                + $"{relu[0].Width} to {wide.TotalCurvature.Mean:F1} ± {wide.TotalCurvature.StandardError:F1} at n = {relu[^1].Width}, like n^{line.Slope.Mean:F2}")),
             (Math.Abs(measured.TotalCurvature.Mean - limit) <= allowed, string.Create(CultureInfo.InvariantCulture,
                 $"erf at n = {last.Width}: {measured.TotalCurvature.Mean:F2} ± {measured.TotalCurvature.StandardError:F2} rad against "
                 + $"{limit:F2}, allowed {allowed:F2}")));

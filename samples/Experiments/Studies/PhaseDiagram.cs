@@ -129,7 +129,7 @@ internal sealed class PhaseDiagram(PhaseDiagram.Scope? scope = null) : Experimen
             + $"{points.Count - judged.Count} not judged)"));
     }
 
-    /// <summary>Points of nearly one gain, far apart in stable rank and norm, must do the same: pairs of one activation within 5 %.</summary>
+    /// <summary>Points of nearly one gain, far apart in stable rank and norm, must do the same.</summary>
     private static Verdict GainVerdict(Findings found)
     {
         var points = found.Points.Where(p => p.IsJudged && p.BiasVariance == FixedBias).ToList();
@@ -146,8 +146,8 @@ internal sealed class PhaseDiagram(PhaseDiagram.Scope? scope = null) : Experimen
     private static Figure DiagramFigure(Findings found, List<(string Name, IReadOnlyList<Point> Points)> sets) => new(
         "phases",
         "Phase diagrams",
-        $"Lines: χ_1 = 1 by theory (4.7). Points: networks of width {found.Scope.Width} and {found.Scope.Depth} layers; a triangle that points "
-            + "down: the distance of a nearby pair shrank (ordered); up: it grew (chaotic). Hollow: too near the line to be judged. Dashed "
+        $"Lines: χ_1 = 1 by theory (4.7). Points: networks of width {found.Scope.Width} and {found.Scope.Depth} layers; a triangle that "
+            + "points down: the distance of a nearby pair shrank (ordered); up: it grew (chaotic). Hollow: too near the line to be judged. Dashed "
             + $"lines: other bias variances. The first three diagrams have σ_b^2 = {FixedBias}, the last s_1 = {FixedNorm}.",
         [
             .. Kinds.Select((kind, i) => new Panel(
@@ -160,7 +160,7 @@ internal sealed class PhaseDiagram(PhaseDiagram.Scope? scope = null) : Experimen
                 new Axis("bias variance σ_b^2", Minimum: 0, Maximum: 0.42),
                 new Axis("stable rank r/n", Minimum: 0, Maximum: 1.08),
                 [
-                    Series.Line("χ_1 = 1", Palette.Theory, Enumerable.Range(0, 61).Select(i => 0.42 * i / 60)
+                    Series.Line("χ_1 = 1", Palette.Theory, Enumerable.Range(0, 61).Select(i => 0.42 * i * i / 3600)
                         .Select(b => (b, Critical(Activation.Erf, b) / (FixedNorm * FixedNorm)))),
                     .. Marks(sets[^1].Points, p => p.BiasVariance),
                 ]),

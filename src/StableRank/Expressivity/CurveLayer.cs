@@ -5,8 +5,8 @@ namespace StableRank.Expressivity;
 /// <param name="Size">n_l.</param>
 /// <param name="Length">The length of the inscribed polygon that was followed: never above the image's.</param>
 /// <param name="LengthError">
-/// An estimate of what is missing from the length: as much as the last halving of every piece added, which bounds the rest where each halving
-/// at least halves what is missing (a quarter is left for smooth images); where neurons with a kink change sign on a piece at least
+/// An estimate of what is missing from the length: as much as the last halving of every piece added, which bounds the rest where each
+/// halving at least halves what is missing (a quarter is left for smooth images); where neurons with a kink change sign on a piece at least
 /// 1/cos(k/2) - 1 of its chord, k the turn on it, for a way that turns by k is not longer (Schur's theorem); and rounding.
 /// </param>
 /// <param name="TotalCurvature">
@@ -17,7 +17,7 @@ namespace StableRank.Expressivity;
 /// <param name="TotalCurvatureError">
 /// An estimate of what is missing from it: as for the length; where j &gt;= 2 neurons with a kink change sign on a piece at least
 /// 2 (sqrt j - 1) times its turn, twice what j equal turns at right angles would hide. Neurons that change sign and back between two points
-/// are not seen.
+/// are not seen: of random ReLU networks about one in seven misses more than is said here, by little.
 /// </param>
 /// <param name="MeanSquareSpeed">
 /// The mean of ||x_l'(t)||^2 over the left ends of the equal pieces that the parameter was divided into at first. Tangents are exact and

@@ -6,7 +6,7 @@ namespace StableRank.Expressivity;
 /// <param name="Layer">l.</param>
 /// <param name="Size">n_l.</param>
 /// <param name="Length">Of <see cref="CurveLayer.Length"/>.</param>
-/// <param name="SquaredLength">Of its square; at most the mean square speed along the curve times the square of the parameter's range.</param>
+/// <param name="SquaredLength">Of its square: at most the range of the parameter squared times the mean square speed.</param>
 /// <param name="LengthError">The mean of <see cref="CurveLayer.LengthError"/>: by so much the mean length may be too small.</param>
 /// <param name="TotalCurvature">Of <see cref="CurveLayer.TotalCurvature"/>.</param>
 /// <param name="TotalCurvatureError">The mean of <see cref="CurveLayer.TotalCurvatureError"/>.</param>

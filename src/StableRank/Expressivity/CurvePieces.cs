@@ -10,7 +10,7 @@ namespace StableRank.Expressivity;
 internal sealed class CurvePieces<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>A piece is halved where its error exceeds this part of an even share of what is allowed: the sum then falls below it.</summary>
+    /// <summary>A piece is halved where its error exceeds this part of an even share of what is allowed.</summary>
     private const double EvenShare = 0.5;
 
     /// <summary>Beyond this turn a chord says little: such a piece is far from resolved anyway, and is halved.</summary>
@@ -57,7 +57,7 @@ internal sealed class CurvePieces<T>
     /// <summary>The parameter in the middle of a piece.</summary>
     public double Middle(int piece) => _parameters[_ends[piece].Left] + Span(piece) / 2;
 
-    /// <summary>The pieces to halve, the worst where there are too many; none where all tolerances are met or nothing can be done.</summary>
+    /// <summary>The pieces to halve, the worst where there are too many; none where tolerances are met or nothing can be done.</summary>
     /// <param name="most">How many may be halved.</param>
     /// <param name="converged">Whether all tolerances are met.</param>
     public List<int> Choose(int most, out bool converged)
@@ -171,8 +171,8 @@ internal sealed class CurvePieces<T>
     }
 
     /// <summary>
-    /// j equal turns at right angles to each other look like one of root j times their size; twice that, since there are neurons that change
-    /// sign and change back unseen.
+    /// j equal turns at right angles to each other look like one of root j times their size; twice that, since there are neurons that
+    /// change sign and change back unseen.
     /// </summary>
     private static double HiddenTurn(int changes, double turn) => changes < 2 ? 0 : 2 * (Math.Sqrt(changes) - 1) * turn;
 

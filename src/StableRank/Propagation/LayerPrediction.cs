@@ -49,8 +49,8 @@ public sealed record LayerPrediction(
 
     /// <summary>
     /// A bound of E(length of the image of a curve) / (its length), for any curve: the root of (4.5) by Jensen's inequality, E||J v|| &lt;=
-    /// sqrt(E||J v||^2) at every point. The mean square speed along the image is exact, (4.5); the expected length is not known in closed form,
-    /// and nears this bound as widths and participation ranks grow.
+    /// sqrt(E||J v||^2) at every point. The mean square speed along the image is exact, (4.5); the expected length is not known in closed
+    /// form, and nears this bound as widths and participation ranks grow.
     /// </summary>
     public double LengthFactorBound => Math.Exp(LogTangentFactor / 2);
 

@@ -78,8 +78,8 @@ public sealed class MeanFieldMap
     public double Slope(double length) => Gain * Activation.Dual.DerivativeSquare(length).Value;
 
     /// <summary>
-    /// chi_2 = g E phi''(sqrt q z)^2, by which the images of curves bend (Poole et al. 2016): a layer takes the squared curvature of the image
-    /// of a great circle, times the width, to 3 chi_2/chi_1^2 + (its value)/chi_1. Infinite where phi has a kink.
+    /// chi_2 = g E phi''(sqrt q z)^2, by which the images of curves bend (Poole et al. 2016): a layer takes the squared curvature of the
+    /// image of a great circle, times the width, to 3 chi_2/chi_1^2 + (its value)/chi_1. Infinite where phi has a kink.
     /// </summary>
     /// <param name="length">q, finite and positive.</param>
     public double Bend(double length) => Gain * Activation.Dual.SecondDerivativeSquare(length).Value;

@@ -6,8 +6,8 @@ namespace StableRank.Tests.Propagation;
 
 public sealed class MeanFieldCircleTests
 {
-    // scipy.integrate.quad of phi''(sqrt(q) z)**2 exp(-z*z/2)/sqrt(2 pi) over (-14, 14), epsabs=1e-15, epsrel=1e-13, with phi'' in closed form:
-    // tanh -2 tanh/cosh^2, softplus s (1-s), gelu pdf (2-z^2), silu s (1-s) (2 + z (1-2 s)), erf -4 z exp(-z^2)/sqrt(pi), sin
+    // scipy.integrate.quad of phi''(sqrt(q) z)**2 exp(-z*z/2)/sqrt(2 pi) over (-14, 14), epsabs=1e-15, epsrel=1e-13, with phi'' in closed
+    // form: tanh -2 tanh/cosh^2, softplus s (1-s), gelu pdf (2-z^2), silu s (1-s) (2 + z (1-2 s)), erf -4 z exp(-z^2)/sqrt(pi), sin
     [Theory]
     [InlineData("tanh", 0.3, 0.3135980520216395)]
     [InlineData("tanh", 2.0, 0.2493510918566511)]
