@@ -101,7 +101,8 @@ internal sealed partial class CurveLength
             "Behind ReLU the total curvature grows with the width (χ_2 is infinite), behind erf it has a limit.",
             (rises, string.Create(CultureInfo.InvariantCulture,
                 $"ReLU, three layers: from {narrow.TotalCurvature.Mean:F1} ± {narrow.TotalCurvature.StandardError:F1} rad at n = "
-                + $"{relu[0].Width} to {wide.TotalCurvature.Mean:F1} ± {wide.TotalCurvature.StandardError:F1} at n = {relu[^1].Width}, like n^{line.Slope.Mean:F2}")),
+                + $"{relu[0].Width} to {wide.TotalCurvature.Mean:F1} ± {wide.TotalCurvature.StandardError:F1} at n = {relu[^1].Width}, "
+                + $"like n^{line.Slope.Mean:F2}")),
             (Math.Abs(measured.TotalCurvature.Mean - limit) <= allowed, string.Create(CultureInfo.InvariantCulture,
                 $"erf at n = {last.Width}: {measured.TotalCurvature.Mean:F2} ± {measured.TotalCurvature.StandardError:F2} rad against "
                 + $"{limit:F2}, allowed {allowed:F2}")));

@@ -147,8 +147,8 @@ internal sealed class PhaseDiagram(PhaseDiagram.Scope? scope = null) : Experimen
         "phases",
         "Phase diagrams",
         $"Lines: χ_1 = 1 by theory (4.7). Points: networks of width {found.Scope.Width} and {found.Scope.Depth} layers; a triangle that "
-            + "points down: the distance of a nearby pair shrank (ordered); up: it grew (chaotic). Hollow: too near the line to be judged. Dashed "
-            + $"lines: other bias variances. The first three diagrams have σ_b^2 = {FixedBias}, the last s_1 = {FixedNorm}.",
+            + "points down: the distance of a nearby pair shrank (ordered); up: it grew (chaotic). Hollow: too near the line to be judged. "
+            + $"Dashed lines: other bias variances. The first three diagrams have σ_b^2 = {FixedBias}, the last s_1 = {FixedNorm}.",
         [
             .. Kinds.Select((kind, i) => new Panel(
                 kind.Name,
