@@ -17,7 +17,7 @@ namespace StableRank.Expressivity;
 /// <param name="TotalCurvatureError">
 /// An estimate of what is missing from it: as for the length; where j &gt;= 2 neurons with a kink change sign on a piece at least
 /// 2 (sqrt j - 1) times its turn, twice what j equal turns at right angles would hide. Neurons that change sign and back between two points
-/// are not seen: of random ReLU networks about one in seven misses more than is said here, by little.
+/// are not seen: images in small random networks with kinks missed more than was said here in up to one case of seven.
 /// </param>
 /// <param name="MeanSquareSpeed">
 /// The mean of ||x_l'(t)||^2 over the left ends of the equal pieces that the parameter was divided into at first. Tangents are exact and
