@@ -113,6 +113,9 @@ public sealed class StableRankEnsemble : Ensemble
         return new ImplicitMatrix<T>(Rows, Columns, u, tauU, signed, v, tauV);
     }
 
+    /// <summary>The spectrum that stands for all: the common one, or of a random family <see cref="SpectralFamily.Typical"/>.</summary>
+    internal Spectrum Typical() => AtScale(_unit ?? Family.Typical(Rows, Columns, StableRank));
+
     /// <inheritdoc/>
     public override string ToString() =>
         FormattableString.Invariant($"{Name} {Rows} x {Columns}, r = {StableRank:R}, {Family.Name}, {Scale.Name}");

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Replication;
@@ -134,16 +133,10 @@ internal abstract class ReplicateWorker<T> : IReplicateWorker
         var tangents = both[(rows * Batch)..];
         DenseKernel.AddBias<T>(bias, rows, signals);
         RecordPreActivations(replicate, number - 1, signals);
+        TangentKernel.ApplySlopes<T>(
+            layer.Activation, signals, rows, _slopes.AsSpan(0, signals.Length), tangents, _directions);
         if (layer.Activation != Activation.Linear)
         {
-            var slopes = _slopes.AsSpan(0, signals.Length);
-            layer.Activation.Derivative<T>(signals, slopes);
-            for (var j = 0; j < vectors - Batch; j++)
-            {
-                var tangent = tangents.Slice(j * rows, rows);
-                TensorPrimitives.Multiply(tangent, slopes.Slice(j / _directions * rows, rows), tangent);
-            }
-
             layer.Activation.Apply<T>(signals, signals);
         }
 

@@ -1,3 +1,5 @@
+using StableRank.Spectra;
+
 namespace StableRank.Replication;
 
 /// <summary>A Monte Carlo estimate: never a number without its error.</summary>
@@ -31,6 +33,26 @@ public sealed record Estimate(double Mean, double StandardError, long Count, dou
         }
 
         return (Mean - exact) / double.Hypot(StandardError, Rounding);
+    }
+
+    /// <summary>The mean of independent replicates with its standard error; infinite where fewer than two are left.</summary>
+    internal static Estimate OfReplicates(IReadOnlyCollection<double> values)
+    {
+        var sum = default(CompensatedSum);
+        foreach (var value in values)
+        {
+            sum.Add(value);
+        }
+
+        var mean = sum.Value / values.Count;
+        var squares = default(CompensatedSum);
+        foreach (var value in values)
+        {
+            squares.Add((value - mean) * (value - mean));
+        }
+
+        var n = values.Count;
+        return new Estimate(mean, n < 2 ? double.PositiveInfinity : Math.Sqrt(squares.Value / (n - 1.0) / n), n);
     }
 
     /// <summary>The estimate of exp(x) from that of x, by the delta method: the errors are multiplied by exp(Mean).</summary>

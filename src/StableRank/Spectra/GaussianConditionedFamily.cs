@@ -32,6 +32,9 @@ public sealed class GaussianConditionedFamily : SpectralFamily
         return [.. Law(rows, columns, stableRank).Sample(each, seed: 0, Chains).Spectra.Take(count)];
     }
 
+    /// <summary>The quantiles of the limit of the law, theory (3.3), beside y_1 = 1: draws are that rigid, and costly.</summary>
+    internal override Spectrum Typical(int rows, int columns, double stableRank) => Law(rows, columns, stableRank).Typical();
+
     /// <inheritdoc/>
     protected override Spectrum DrawAdmitted(int rows, int columns, double stableRank, RandomStream? stream) =>
         Law(rows, columns, stableRank).Draw(stream!);

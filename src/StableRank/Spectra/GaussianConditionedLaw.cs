@@ -141,6 +141,9 @@ public sealed class GaussianConditionedLaw
         return GaussianConditionedSample.Of(spectra, Exponent, before, between, moves, evaluations, idle);
     }
 
+    /// <summary>The midpoint quantiles of <see cref="Limit"/>, moved to the prescribed sum, beside y_1 = 1.</summary>
+    internal Spectrum Typical() => IsDeterministic ? Only() : RandomSquares.ToSpectrum([.. _start], StableRank);
+
     private static void Run(LogGasChain chain, int sweeps, CancellationToken cancellation = default)
     {
         for (int sweep = 0; sweep < sweeps; sweep++)

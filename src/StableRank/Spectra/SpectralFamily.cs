@@ -121,6 +121,25 @@ public abstract class SpectralFamily
     internal virtual IReadOnlyList<Spectrum> DrawSample(int rows, int columns, double stableRank, int count) =>
         [.. Enumerable.Range(0, count).Select(i => Draw(rows, columns, stableRank, new RandomStream(0, replicate: (ulong)i)))];
 
+    /// <summary>
+    /// One spectrum of spectral norm 1 that stands for the draws of a random family: root mean squares of the order statistics over some
+    /// draws, whose stable rank is the prescribed one.
+    /// </summary>
+    internal virtual Spectrum Typical(int rows, int columns, double stableRank)
+    {
+        const int Draws = 64;
+        double[] squares = new double[Math.Min(rows, columns)];
+        foreach (Spectrum drawn in DrawSample(rows, columns, stableRank, Draws))
+        {
+            for (int i = 0; i < squares.Length; i++)
+            {
+                squares[i] += drawn[i] / drawn.SpectralNorm * (drawn[i] / drawn.SpectralNorm) / Draws;
+            }
+        }
+
+        return Spectrum.FromSingularValues(squares.Select(Math.Sqrt));
+    }
+
     /// <summary>The guard of <see cref="Draw"/>.</summary>
     internal void RequireAdmitted(int rows, int columns, double stableRank)
     {
