@@ -25,7 +25,8 @@ internal sealed class Catalogue
         new ConvStride(),
         new CurveLength(),
         new PhaseDiagram(),
-        new CorrelationDepth());
+        new CorrelationDepth(),
+        new JacobianLaw());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>

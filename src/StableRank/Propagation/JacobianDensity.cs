@@ -88,8 +88,31 @@ public sealed partial class JacobianDensity
     /// <exception cref="ArithmeticException">A length exceeds the range of double, or phi' vanishes.</exception>
     public static JacobianDensity Of(Model model, double meanSquare)
     {
-        var lengths = MeanField.Of(model, meanSquare).Layers;
-        return Of([.. model.Layers.Select((layer, l) => JacobianLayerLaw.Of(layer.Weights, layer.Activation, lengths[l].LengthA))]);
+        ArgumentNullException.ThrowIfNull(model);
+        model.RequireDense();
+        if (!double.IsFinite(meanSquare) || meanSquare <= 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(meanSquare), meanSquare, $"The mean square is {meanSquare}; expected a positive finite number.");
+        }
+
+        var layers = new JacobianLayerLaw[model.Depth];
+        var (below, length) = (Activation.Linear, meanSquare);
+        for (var l = 0; l < layers.Length; l++)
+        {
+            // as MeanField does, but for the moments of a random spectrum, which cost seconds and are not needed
+            var layer = model.Layers[l];
+            length = new MeanFieldMap(below, JacobianLayerLaw.GainOf(layer.Weights), layer.BiasVariance).Length(length);
+            if (!double.IsFinite(length))
+            {
+                throw new ArithmeticException($"The length leaves the range of double in layer {l + 1}.");
+            }
+
+            layers[l] = JacobianLayerLaw.Of(layer.Weights, layer.Activation, length);
+            below = layer.Activation;
+        }
+
+        return Of(layers);
     }
 
     /// <summary>The law for the layers given, first layer first.</summary>

@@ -117,6 +117,11 @@ public sealed class JacobianLayerLaw
         return Of(spectrum, rows, columns, DiscreteLaw.OfSquares(slopes, _ => weight), false);
     }
 
+    /// <summary>g = E||W||_F^2 / m, without the other moments of the ensemble.</summary>
+    internal static double GainOf(Ensemble ensemble) => ensemble is StableRankEnsemble given
+        ? given.Typical().FrobeniusNorm * given.Typical().FrobeniusNorm / given.Rows
+        : ensemble.Moments.Gain;
+
     private static JacobianLayerLaw Of(Spectrum spectrum, int rows, int columns, DiscreteLaw slopes, bool smooth)
     {
         ArgumentNullException.ThrowIfNull(spectrum);
