@@ -46,6 +46,7 @@ public static partial class StableRankCli
     // A plain command as the root: System.CommandLine's RootCommand is named after the executable, which is dotnet or StableRank.Tool.
     private static Command CreateRoot(CliConsole console) =>
         new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, train, ranks of gradients.")
+        new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, Jacobians, train.")
         {
             InfoCommand.Create(console),
             SampleCommand.Create(console),
@@ -53,6 +54,7 @@ public static partial class StableRankCli
             PropagateCommand.Create(console),
             KernelCommand.CreateNtk(console),
             KernelCommand.CreateNngp(console),
+            JacobianCommand.Create(console),
             TrainCommand.Create(console),
             GradientRankCommand.Create(console),
             SetupCommand.Create(console),

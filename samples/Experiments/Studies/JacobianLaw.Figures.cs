@@ -66,37 +66,41 @@ internal sealed partial class JacobianLaw
         "distance",
         "Kolmogorov distance against width",
         "Between the distribution functions of the measured squared singular values, of all networks together, and the predicted one. "
-            + "Dotted: 0.42/√n, by which the share of zeros of a ReLU network of three full-rank layers exceeds 1/2; for tanh 1/n, a "
-            + "singular value's share.",
-        [DistancePanel(cells, Activation.ReLU), DistancePanel(cells, Activation.Tanh)]);
+            + "Dotted: 0.42/√n, by which the share of zeros of a ReLU network of three full-rank layers exceeds 1/2, and 1/n, a "
+            + "singular value's share. Hollow: the greater r/n.",
+        [
+            DistancePanel("ReLU", cells, Activation.ReLU, cell => cell.Distance, n => 0.42 / Math.Sqrt(n), "0.42/√n"),
+            DistancePanel("ReLU, above 0", cells, Activation.ReLU, cell => cell.DistanceAbove, n => 1 / n, "1/n"),
+            DistancePanel("tanh", cells, Activation.Tanh, cell => cell.Distance, n => 1 / n, "1/n"),
+        ]) { Columns = 3 };
 
-    private static Panel DistancePanel(IReadOnlyList<Cell> cells, Activation activation)
+    private static Panel DistancePanel(
+        string title, IReadOnlyList<Cell> cells, Activation activation, Func<Cell, double> distance, Func<double, double> guide, string name)
     {
         var series = new List<Series>();
         var widths = cells.Select(cell => (double)cell.Width).Distinct().Order().ToList();
         series.Add(Series.Line(
-            activation == Activation.ReLU ? "0.42/√n" : "1/n", Palette.Guide,
-            widths.Select(n => (n, activation == Activation.ReLU ? 0.42 / Math.Sqrt(n) : 1 / n))) with { Stroke = Stroke.Dotted });
+            name, Palette.Guide, widths.Select(n => (n, guide(n)))) with { Stroke = Stroke.Dotted });
         var shares = cells.Where(cell => cell.Activation == activation).Select(cell => cell.Share).Distinct().Order().ToList();
         foreach (var law in ByLaw(cells).Where(law => law[0].Activation == activation))
         {
             var colour = Palette.Categorical[IndexOf(law[0].Family)];
             var stroke = shares.IndexOf(law[0].Share) switch { 0 => Stroke.Solid, 1 => Stroke.Dashed, _ => Stroke.Dotted };
-            series.Add(Series.Line(law[0].Title, colour, law.Select(cell => ((double)cell.Width, cell.Distance))) with
+            series.Add(Series.Line(law[0].Family.Name, colour, law.Select(cell => ((double)cell.Width, distance(cell)))) with
             {
                 Stroke = stroke, InLegend = stroke == Stroke.Solid,
             });
-            series.Add(Series.Measured($"{law[0].Title}, measured", colour, law.Select(cell => ((double)cell.Width, cell.Distance, 0.0)))
+            series.Add(Series.Measured($"{law[0].Title}, measured", colour, law.Select(cell => ((double)cell.Width, distance(cell), 0.0)))
                 with { InLegend = false, Hollow = stroke != Stroke.Solid });
         }
 
         return new Panel(
-            activation == Activation.ReLU ? "ReLU" : "tanh",
+            title,
             new Axis("width n", AxisScale.Log2),
             new Axis("Kolmogorov distance", AxisScale.Log10),
             series)
         {
-            LegendColumns = 1,
+            LegendColumns = 2,
         };
     }
 

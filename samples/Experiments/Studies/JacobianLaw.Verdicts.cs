@@ -12,6 +12,9 @@ internal sealed partial class JacobianLaw
     /// <summary>A distance that falls like width^-1/2 becomes less than this part of itself over a doubling and a half.</summary>
     private const double FallOverRange = 0.75;
 
+    /// <summary>Quantiles at which laws are told apart.</summary>
+    private const int OtherPoints = 60;
+
     private static IReadOnlyList<Verdict> Verdicts(IReadOnlyList<Cell> cells) =>
         [FallVerdict(cells), OtherVerdict(cells), DimensionVerdict(cells), MeanVerdict(cells), RankVerdict(cells)];
 
@@ -29,23 +32,22 @@ internal sealed partial class JacobianLaw
     private static Verdict OtherVerdict(IReadOnlyList<Cell> cells)
     {
         var width = cells.Max(cell => cell.Width);
-        var widest = cells.Where(cell => cell.Width == width).ToList();
+        var widest = cells.Where(cell => cell.Width == width && cell.Activation == Activation.Tanh).ToList();
         return Verdict.OnParts(
-            "It is the layers' whole spectra that count: families of one stable rank are told apart.",
+            "It is the layers' whole spectra that count: families of one stable rank are told apart (tanh; with ReLU, in widths like "
+                + "these, the random number of zeros moves the law as far as another family does).",
             [.. widest.Select(cell =>
             {
                 var nearest = widest
-                    .Where(other => other.Family != cell.Family && other.Activation == cell.Activation && other.Share == cell.Share)
+                    .Where(other => other.Family != cell.Family && other.Share == cell.Share)
                     .Select(other => (
-                        other.Family.Name, Distance: cell.Squares.KolmogorovDistance(other.Law.CumulativeProbability, OtherPoints)))
+                        other.Family.Name, Distance: DistanceAbove(cell.Above, other.Law, OtherPoints)))
                     .MinBy(other => other.Distance);
                 return (
-                    nearest.Distance > 1.5 * cell.Distance,
-                    $"{cell.Title}, n = {width}: {F(cell.Distance, 4)}, the nearest other ({nearest.Name}) {F(nearest.Distance, 4)}");
+                    nearest.Distance > 3 * cell.DistanceAbove,
+                    $"{cell.Title}, n = {width}: {F(cell.DistanceAbove, 4)}, the nearest other ({nearest.Name}) {F(nearest.Distance, 4)}");
             })]);
     }
-
-    private const int OtherPoints = 60;
 
     /// <summary>Signs of a direction uniform on the sphere are independent, and so are layers: exact at any width.</summary>
     private static Verdict DimensionVerdict(IReadOnlyList<Cell> cells) => Verdict.OnComparisons(
@@ -77,20 +79,20 @@ internal sealed partial class JacobianLaw
     }
 
     private static Verdict RankVerdict(IReadOnlyList<Cell> cells) => Verdict.OnParts(
-        "The stable rank of the Jacobian is predicted to a few percent at the greatest width.",
+        "The stable rank of the Jacobian is predicted to a tenth at the greatest width.",
         [.. ByLaw(cells).Select(law => law[^1]).Select(cell =>
         {
             var measured = cell.Ensemble.StableRank;
             var off = measured.Mean / cell.Law.StableRank - 1;
             return (
-                Math.Abs(off) < 0.05 + 4 * measured.StandardError / measured.Mean,
+                Math.Abs(off) < 0.1 + 4 * measured.StandardError / measured.Mean,
                 $"{cell.Title}, n = {cell.Width}: {F(measured.Mean, 2)} ± {F(measured.StandardError, 2)} against {F(cell.Law.StableRank, 2)}");
         })]);
 
     private static ResultTable DistanceTable(IReadOnlyList<Cell> cells) => new(
         "Laws and measurements",
         [
-            "layers", "φ", "r/n", "n", "Kolmogorov distance", "stable rank of J", "predicted", "participation rank", "predicted",
+            "layers", "φ", "r/n", "n", "Kolmogorov distance", "above 0", "stable rank of J", "predicted", "participation rank", "predicted",
             "local dimension", "s_1", "predicted", "upper edge", "var log s",
         ],
         [.. cells.Select(cell => (IReadOnlyList<string>)
@@ -100,6 +102,7 @@ internal sealed partial class JacobianLaw
             F(cell.Share, 3),
             $"{cell.Width}",
             F(cell.Distance, 4),
+            F(cell.DistanceAbove, 4),
             $"{F(cell.Ensemble.StableRank.Mean, 2)} ± {F(cell.Ensemble.StableRank.StandardError, 2)}",
             F(cell.Law.StableRank, 2),
             $"{F(cell.Ensemble.ParticipationRank.Mean, 2)} ± {F(cell.Ensemble.ParticipationRank.StandardError, 2)}",

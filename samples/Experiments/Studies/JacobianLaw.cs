@@ -20,10 +20,11 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
     private static readonly IReadOnlyList<SpectralFamily> Families =
         [SpectralFamily.Flat, SpectralFamily.PowerLaw, SpectralFamily.Spike, SpectralFamily.GaussianConditioned];
 
-    private static readonly Scope QuickScope = new(Widths: [16, 32, 64], Shares: [1 / 8.0, 1 / 2.0], Networks: 40, Points: 150);
+    private static readonly Scope QuickScope = new(
+        Widths: [16, 32, 64], Shares: [1 / 8.0, 1 / 2.0], Networks: 40, RandomSpectra: 20, Points: 80);
 
     private static readonly Scope FullScope = new(
-        Widths: [32, 64, 128, 256], Shares: [1 / 8.0, 1 / 4.0, 1 / 2.0], Networks: 2000, Points: 1000);
+        Widths: [32, 64, 128, 256], Shares: [1 / 8.0, 1 / 2.0], Networks: 2000, RandomSpectra: 100, Points: 1000);
 
     public override string Name => "jacobian-spectrum";
 
@@ -46,8 +47,9 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
             return $"Networks of {Depth} square layers without biases, layers flat, power-law, spike or Gaussian given its stable rank, r/n = "
                 + $"{string.Join(", ", settings.Shares.Select(share => F(share, 3)))}; ReLU with variance-preserving scale, and tanh at the "
                 + "first of these shares with gain 1. One input of mean square 1; the Jacobian by matrix products, singular values by LAPACK. Beside them "
-                + "the density: the S-transforms' equation solved on the axis, with no parameter fitted. Kolmogorov distance: of the squared singular "
-                + "values of all networks together from the predicted distribution function, zeros included. The number of singular values above "
+                + "the density: the S-transforms' equation solved on the axis, with no parameter fitted. Kolmogorov distance: of the squared "
+                + "singular values of all networks together from the predicted distribution function, zeros included; beside it that of the values "
+                + "above 0 alone. Narrower networks are drawn in the number that keeps networks times width. The number of singular values above "
                 + "rounding is set beside the exact expectation of the least of independent binomials and the layers' rank, the mean square "
                 + "beside (4.5), which is exact at any width. Verdicts in standard errors allow 0.1 % of false alarms.";
         }
@@ -85,11 +87,14 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
             context.Cancellation.ThrowIfCancellationRequested();
             var model = ModelOf(width, family, activation, share * width);
             var law = JacobianDensity.Of(model, 1);
+            var networks = (family.IsRandom ? settings.RandomSpectra : settings.Networks) * settings.Widths[^1] / width;
             var ensemble = JacobianEnsemble.Run(
-                model, Input(width, context.Seed), settings.Networks, context.Seed, cancellationToken: context.Cancellation);
+                model, Input(width, context.Seed), networks, context.Seed, cancellationToken: context.Cancellation);
             var squares = ensemble.Squares();
+            var above = new EmpiricalLaw(squares.Values.ToArray().Where(square => square > 0));
             cells.Add(new Cell(
-                width, family, activation, share, law, squares, ensemble, squares.KolmogorovDistance(law.CumulativeProbability, settings.Points)));
+                width, family, activation, share, law, squares, above, ensemble,
+                squares.KolmogorovDistance(law.CumulativeProbability, settings.Points), DistanceAbove(above, law, settings.Points)));
             done += Math.Pow(width, 3);
             context.Progress.Report(done / cost);
         }
@@ -103,6 +108,10 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
         return Model.Dense(
             [.. Enumerable.Repeat(width, Depth + 1)], activation, (_, m, n) => Ensemble.StableRank(m, n, rank, family, scale));
     }
+
+    /// <summary>Between the laws given that the value is above 0.</summary>
+    private static double DistanceAbove(EmpiricalLaw above, JacobianDensity law, int points) => above.KolmogorovDistance(
+        x => (law.CumulativeProbability(x) - law.AtomAtZero) / (1 - law.AtomAtZero), points);
 
     private static IEnumerable<(Activation Activation, double Share)> Setups(Scope settings) =>
         [.. settings.Shares.Select(share => (Activation.ReLU, share)), (Activation.Tanh, settings.Shares[0])];
@@ -122,9 +131,10 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
     /// <summary>How much is measured.</summary>
     /// <param name="Widths">Widths, rising.</param>
     /// <param name="Shares">r/n, rising.</param>
-    /// <param name="Networks">Networks for each law and width.</param>
+    /// <param name="Networks">Networks for each law at the greatest width.</param>
+    /// <param name="RandomSpectra">The same where each layer draws its spectrum, which takes a Markov chain.</param>
     /// <param name="Points">Quantiles at which the distribution functions are compared.</param>
-    internal sealed record Scope(IReadOnlyList<int> Widths, IReadOnlyList<double> Shares, int Networks, int Points);
+    internal sealed record Scope(IReadOnlyList<int> Widths, IReadOnlyList<double> Shares, int Networks, int RandomSpectra, int Points);
 
     /// <summary>One law at one width.</summary>
     /// <param name="Width">n.</param>
@@ -133,11 +143,13 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
     /// <param name="Share">r/n.</param>
     /// <param name="Law">Predicted.</param>
     /// <param name="Squares">Measured squared singular values.</param>
+    /// <param name="Above">Those above 0.</param>
     /// <param name="Ensemble">The networks.</param>
-    /// <param name="Distance">Kolmogorov's, between the two.</param>
+    /// <param name="Distance">Kolmogorov's, between the two laws.</param>
+    /// <param name="DistanceAbove">The same of the values above 0.</param>
     internal sealed record Cell(
         int Width, SpectralFamily Family, Activation Activation, double Share, JacobianDensity Law, EmpiricalLaw Squares,
-        JacobianEnsemble Ensemble, double Distance)
+        EmpiricalLaw Above, JacobianEnsemble Ensemble, double Distance, double DistanceAbove)
     {
         /// <summary>For texts.</summary>
         public string Title => $"{Family.Name}, {Activation.Name}, r/n = {F(Share, 3)}";

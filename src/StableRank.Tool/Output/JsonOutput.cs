@@ -14,6 +14,7 @@ namespace StableRank.Tool.Output;
 [JsonSerializable(typeof(MeasureReport))]
 [JsonSerializable(typeof(PropagateReport))]
 [JsonSerializable(typeof(KernelReport))]
+[JsonSerializable(typeof(JacobianReport))]
 [JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(GradientRankReport))]
 [JsonSerializable(typeof(SetupReport))]
