@@ -12,6 +12,7 @@ public sealed class HelpTests
     [InlineData("propagate")]
     [InlineData("ntk")]
     [InlineData("nngp")]
+    [InlineData("jacobian")]
     [InlineData("train")]
     [InlineData("gradient-rank")]
     [InlineData("setup")]
@@ -35,6 +36,7 @@ public sealed class HelpTests
     public void Help_ExampleLines_Parse()
     {
         var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "train", "gradient-rank", "info", "setup"])
+        var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "jacobian", "train", "info", "setup"])
             .SelectMany(c => ToolRun.Done($"{c} --help").Output.Split('\n'))
             .Where(l => l.StartsWith("  stablerank ", StringComparison.Ordinal) && !l.Contains("[options]", StringComparison.Ordinal))
             .ToList();
