@@ -174,7 +174,7 @@ public sealed partial class JacobianDensity
         {
             if (Math.Abs(x - atom.X) <= 4e-15 * atom.X)
             {
-                var above = Solve(Math.Log(x) + 1e-9);
+                var above = Solve(Math.Log(x) + BesideAtom);
                 return new JacobianPoint(x, 0, above.Probability, above.Residual, above.Iterations, above.Converged);
             }
         }
@@ -204,6 +204,15 @@ public sealed partial class JacobianDensity
             return UpperEdge;
         }
 
+        foreach (var atom in Atoms)
+        {
+            var below = Solve(Math.Log(atom.X) - BesideAtom).Probability;
+            if (probability > below - 1e-12 && probability <= below + atom.Probability + 1e-12)
+            {
+                return atom.X;
+            }
+        }
+
         // in log x downwards until the probability is below
         var high = _equation.LogBound + 1e-9;
         var low = high - 1;
@@ -230,7 +239,7 @@ public sealed partial class JacobianDensity
         var (state, iterations, converged) = _tracker.At(logX);
         var imaginary = Math.Abs(state.M.Imaginary);
         // what is nothing but rounding is no density
-        if (imaginary <= Imaginary * Math.Min(Complex.Abs(state.M), Complex.Abs(state.Rest)))
+        if (imaginary <= Math.Max(Imaginary, 8 * state.LastStep) * Math.Min(Complex.Abs(state.M), Complex.Abs(state.Rest)))
         {
             imaginary = 0;
         }
@@ -241,6 +250,9 @@ public sealed partial class JacobianDensity
 
     /// <summary>|Im M| below this part of |M| and of |M + rank| is rounding, or the distance from the axis near an edge.</summary>
     private const double Imaginary = 1e-9;
+
+    /// <summary>How far from an atom, in log x, the law is taken for what it is beside it.</summary>
+    private const double BesideAtom = 1e-7;
 
     private readonly record struct SolvedPoint(
         double DensityInLog, double Probability, double Residual, int Iterations, bool Converged)

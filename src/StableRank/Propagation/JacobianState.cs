@@ -17,13 +17,16 @@ internal sealed class JacobianState(int factors)
     /// <summary>M + (the rank of J), kept apart: near the bottom of the law M is next to minus the rank, and digits would be lost.</summary>
     public Complex Rest { get; set; }
 
+    /// <summary>The last step of Newton's method, relative: what M is uncertain by.</summary>
+    public double LastStep { get; set; }
+
     /// <summary>u_f = log w_f, Psi_f(w_f) = M, with imaginary parts in [-pi, -theta].</summary>
     public Complex[] Logs { get; } = new Complex[factors];
 
     /// <summary>Copies another state.</summary>
     public void Set(JacobianState other)
     {
-        (LogX, Angle, M, Rest) = (other.LogX, other.Angle, other.M, other.Rest);
+        (LogX, Angle, M, Rest, LastStep) = (other.LogX, other.Angle, other.M, other.Rest, other.LastStep);
         other.Logs.CopyTo(Logs, 0);
     }
 

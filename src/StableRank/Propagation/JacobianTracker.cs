@@ -17,6 +17,7 @@ internal sealed class JacobianTracker
     private const int FewIterations = 5;
     private const double Converged = 1e-14;
     private const double Stagnant = 1e-9;           // below it a step that is not half the one before is rounding
+    private const double Noise = 1e-4;              // near an atom, a pole of M, rounding is magnified: no step there is smaller than that
     private const double Slack = 1e-7;
     private const double LeastTurn = 1e-13;
 
@@ -123,11 +124,14 @@ internal sealed class JacobianTracker
             if (!(size <= (iterations == 1 ? GreatestFirstStep : before)))
             {
                 // rounding has no direction: no reason to go back
-                return size < Stagnant && IsInside(state);
+                state.LastStep = size;
+                return size < Noise && IsInside(state);
             }
 
-            if (size < Converged || (size < Stagnant && size > before / 2))
+            // at an edge, a double root, steps are halved: that is no standstill
+            if (size < Converged || (size < Stagnant && size > before / 2) || (size < Noise && size > 0.9 * before))
             {
+                state.LastStep = size;
                 return IsInside(state);
             }
 

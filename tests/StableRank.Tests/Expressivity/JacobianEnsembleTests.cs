@@ -43,7 +43,7 @@ public sealed class JacobianEnsembleTests
     {
         const int n = 48;
         var model = Make(n, family, activation, share);
-        var squares = JacobianEnsemble.Run(model, Ones(n), 60, 3).Squares();
+        var squares = JacobianEnsemble.Run(model, Ones(n), 100, 3).Squares();
 
         squares.KolmogorovDistance(JacobianDensity.Of(model, 1).CumulativeProbability, 200).Should().BeLessThan(1.0 / n);
         squares.KolmogorovDistance(JacobianDensity.Of(Make(n, "exponential", activation, share), 1).CumulativeProbability, 200)
@@ -55,12 +55,12 @@ public sealed class JacobianEnsembleTests
     {
         double Distance(int n)
         {
-            var model = Make(n, "power-law", "leaky-relu:0.2", 0.25);
-            return JacobianEnsemble.Run(model, Ones(n), 2048 / n, 5).Squares()
+            var model = Make(n, "power-law", "tanh", 0.25);
+            return JacobianEnsemble.Run(model, Ones(n), 8192 / n, 5).Squares()
                 .KolmogorovDistance(JacobianDensity.Of(model, 1).CumulativeProbability, 200);
         }
 
-        Distance(64).Should().BeLessThan(0.5 * Distance(8));
+        Distance(64).Should().BeLessThan(0.6 * Distance(8), "the distance is of order 1/n, and the sample's scatter a third of it");
     }
 
     /// <summary>The least number of active neurons of a layer: E min of independent binomials, exact at any width.</summary>
