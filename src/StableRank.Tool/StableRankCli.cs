@@ -45,8 +45,11 @@ public static partial class StableRankCli
 
     // A plain command as the root: System.CommandLine's RootCommand is named after the executable, which is dotnet or StableRank.Tool.
     private static Command CreateRoot(CliConsole console) =>
-        new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, train, ranks of gradients.")
-        new(Name, "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, Jacobians, train.")
+        new(
+            Name,
+            "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, Jacobians, "
+            + "train, ranks "
+            + "of gradients.")
         {
             InfoCommand.Create(console),
             SampleCommand.Create(console),

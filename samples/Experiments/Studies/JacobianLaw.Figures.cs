@@ -75,7 +75,8 @@ internal sealed partial class JacobianLaw
         ]) { Columns = 3 };
 
     private static Panel DistancePanel(
-        string title, IReadOnlyList<Cell> cells, Activation activation, Func<Cell, double> distance, Func<double, double> guide, string name)
+        string title, IReadOnlyList<Cell> cells, Activation activation, Func<Cell, double> distance, Func<double, double> guide,
+        string name)
     {
         var series = new List<Series>();
         var widths = cells.Select(cell => (double)cell.Width).Distinct().Order().ToList();
@@ -110,7 +111,8 @@ internal sealed partial class JacobianLaw
         return new Figure(
             "ranks",
             "Ranks of the Jacobian against the stable rank of its layers",
-            $"ReLU networks of {Depth} layers of width {width}; means over {settings.Networks} networks with bars of two standard errors, and "
+            $"ReLU networks of {Depth} layers of width {width}; means over {settings.Networks} networks with bars of two standard "
+            + $"errors, and "
                 + "the prediction. A network's sensitive directions are far fewer than its layers' stable rank.",
             [
                 RankPanel(cells, width, "Stable rank", law => law.StableRank, cell => cell.Ensemble.StableRank),
@@ -119,7 +121,8 @@ internal sealed partial class JacobianLaw
     }
 
     private static Panel RankPanel(
-        IReadOnlyList<Cell> cells, int width, string title, Func<JacobianDensity, double> predicted, Func<Cell, Replication.Estimate> measured)
+        IReadOnlyList<Cell> cells, int width, string title, Func<JacobianDensity, double> predicted,
+        Func<Cell, Replication.Estimate> measured)
     {
         var series = new List<Series>();
         foreach (var family in Families)

@@ -72,7 +72,8 @@ internal sealed partial class JacobianLaw
 
     private static Estimate MeanOf(Cell cell)
     {
-        var means = cell.Ensemble.Spectra.Select(network => network.Average(s => s.Spectrum.Sum(value => value * value) / cell.Width)).ToList();
+        var means = cell.Ensemble.Spectra
+            .Select(network => network.Average(s => s.Spectrum.Sum(value => value * value) / cell.Width)).ToList();
         var mean = means.Average();
         var error = Math.Sqrt(means.Sum(value => (value - mean) * (value - mean)) / (means.Count - 1.0) / means.Count);
         return new Estimate(mean, error, means.Count);
@@ -86,7 +87,8 @@ internal sealed partial class JacobianLaw
             var off = measured.Mean / cell.Law.StableRank - 1;
             return (
                 Math.Abs(off) < 0.1 + 4 * measured.StandardError / measured.Mean,
-                $"{cell.Title}, n = {cell.Width}: {F(measured.Mean, 2)} ± {F(measured.StandardError, 2)} against {F(cell.Law.StableRank, 2)}");
+                $"{cell.Title}, n = {cell.Width}: {F(measured.Mean, 2)} ± {F(measured.StandardError, 2)} against "
+                + $"{F(cell.Law.StableRank, 2)}");
         })]);
 
     private static ResultTable DistanceTable(IReadOnlyList<Cell> cells) => new(

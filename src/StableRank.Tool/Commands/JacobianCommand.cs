@@ -4,7 +4,9 @@ using StableRank.Tool.Output;
 
 namespace StableRank.Tool.Commands;
 
-/// <summary><c>stablerank jacobian</c>: singular values of a network's input-output Jacobian, beside those of layers in general position.</summary>
+/// <summary>
+/// <c>stablerank jacobian</c>: singular values of a network's input-output Jacobian, beside those of layers in general position.
+/// </summary>
 internal static class JacobianCommand
 {
     private static readonly string[] s_headers =

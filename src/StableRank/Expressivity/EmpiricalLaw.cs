@@ -48,7 +48,8 @@ public sealed class EmpiricalLaw
     /// The greatest distance between this law's distribution function and another, sup |F_n - F|, over a grid of this law's quantiles.
     /// </summary>
     /// <param name="cumulativeProbability">F, not decreasing; called at each quantile and at neighbours of it.</param>
-    /// <param name="points">The quantiles, at least 1; the distance is right to 1/points, and exact where there are as many as numbers.</param>
+    /// <param name="points">The quantiles, at least 1; the distance is right to 1/points, and exact where there are as many as
+    /// numbers.</param>
     /// <param name="slack">
     /// Numbers this near to each other, relative, are not told apart: rounding about an atom of F is no distance.
     /// </param>

@@ -7,7 +7,8 @@ using StableRank.Spectra;
 namespace StableRank.Expressivity;
 
 /// <summary>
-/// The singular values of the input-output Jacobian J = D_L W_L ... D_1 W_1 of a dense network at one input, theory (7.3), with the ranks and
+/// The singular values of the input-output Jacobian J = D_L W_L ... D_1 W_1 of a dense network at one input, theory (7.3), with the ranks
+/// and
 /// the measures of dynamical isometry (Saxe, McClelland and Ganguli 2014, arXiv 1312.6120) that follow from them.
 /// </summary>
 /// <param name="Input">The input, by its column from 0.</param>
@@ -18,7 +19,8 @@ namespace StableRank.Expressivity;
 public sealed record JacobianSpectrum(int Input, int Rows, int Columns, Spectrum Spectrum, FloatingPrecision Precision)
 {
     /// <summary>
-    /// A singular value at most this part of s_1 is rounding: max(n_L, n_0) eps, the rule of LAPACK. Rounding within the product of layers is
+    /// A singular value at most this part of s_1 is rounding: max(n_L, n_0) eps, the rule of LAPACK. Rounding within the product of
+    /// layers is
     /// no greater than a few times that, relative to the product of the layers' norms.
     /// </summary>
     public double RelativeTolerance =>
@@ -47,7 +49,8 @@ public sealed record JacobianSpectrum(int Input, int Rows, int Columns, Spectrum
     public double ConditionOnImage => IsZero ? double.NaN : Spectrum.SpectralNorm / Spectrum[LocalDimension - 1];
 
     /// <summary>
-    /// The variance of log s over the singular values that count for <see cref="LocalDimension"/>: 0 for a multiple of an isometry. NaN where
+    /// The variance of log s over the singular values that count for <see cref="LocalDimension"/>: 0 for a multiple of an isometry. NaN
+    /// where
     /// J is 0.
     /// </summary>
     public double LogVariance

@@ -5,7 +5,8 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Networks;
 
 /// <summary>
-/// Forms the Jacobian of a dense network's outputs by its inputs, J = D_L W_L ... D_1 W_1, at one input after another, in n_L x n_0 column-major
+/// Forms the Jacobian of a dense network's outputs by its inputs, J = D_L W_L ... D_1 W_1, at one input after another, in n_L x n_0
+/// column-major
 /// order: from the inputs up or from the outputs down, whichever takes fewer operations. Used by one thread.
 /// </summary>
 internal sealed class InputJacobian<T>
@@ -118,7 +119,8 @@ internal sealed class InputJacobian<T>
             }
 
             Blas.Gemm<T>(
-                Transpose.No, Transpose.No, outputs, columns, rows, T.One, above, outputs, layer.Weight.Values, rows, T.Zero, next, outputs);
+                Transpose.No, Transpose.No, outputs, columns, rows, T.One, above, outputs, layer.Weight.Values, rows, T.Zero, next,
+                outputs);
         }
 
         Keep(l, slopes);

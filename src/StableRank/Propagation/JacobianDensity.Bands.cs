@@ -15,7 +15,9 @@ public sealed partial class JacobianDensity
     /// <summary>A band of less than this weight, in singular values, is not looked for between two points outside.</summary>
     private const double LeastWeight = 1e-7;
 
-    /// <summary>Where a law of slopes is a quadrature's nodes: below this weight single nodes may show, and the true law goes on to 0.</summary>
+    /// <summary>
+    /// Where a law of slopes is a quadrature's nodes: below this weight single nodes may show, and the true law goes on to 0.
+    /// </summary>
     private const double NodesShowBelow = 0.5;
 
     /// <summary>How much wider gaps must be there than elsewhere.</summary>

@@ -6,7 +6,8 @@ using StableRank.Spectra;
 namespace StableRank.Propagation;
 
 /// <summary>
-/// The law of the squared singular values of the input-output Jacobian J = D_L W_L ... D_1 W_1 in the limit of great widths: theory (4.8) to
+/// The law of the squared singular values of the input-output Jacobian J = D_L W_L ... D_1 W_1 in the limit of great widths: theory (4.8)
+/// to
 /// its end, for the layers' own spectra, rectangles included. Density, distribution function, edges and atoms on the axis itself, without
 /// smoothing.
 /// </summary>
@@ -63,14 +64,17 @@ public sealed partial class JacobianDensity
     public double LowerEdge => Math.Min(
         Bands.Count == 0 ? double.PositiveInfinity : Bands[^1].Lower, Atoms.Count == 0 ? double.PositiveInfinity : Atoms[^1].X);
 
-    /// <summary>The mean of the squared singular values, zeros included; for n_0 at least n_L the m_1 of <see cref="JacobianMoments"/>.</summary>
+    /// <summary>
+    /// The mean of the squared singular values, zeros included; for n_0 at least n_L the m_1 of <see cref="JacobianMoments"/>.
+    /// </summary>
     public double Mean => Math.Exp(_equation.LogTrace) / Count;
 
     /// <summary>Their variance over the squared mean: Count / (participation rank of J) - 1.</summary>
     public double RelativeVariance => Count * _equation.InverseParticipationRank - 1;
 
     /// <summary>
-    /// Where the greatest squared singular value of a Jacobian of this width is to be expected: the quantile of 1 - 1/(2 Count), below which all
+    /// Where the greatest squared singular value of a Jacobian of this width is to be expected: the quantile of 1 - 1/(2 Count), below
+    /// which all
     /// but half a value lie. It tends to <see cref="UpperEdge"/>, and of a narrow band about one outlying value it is the middle.
     /// </summary>
     public double TypicalGreatest => Quantile(1 - 0.5 / Count);

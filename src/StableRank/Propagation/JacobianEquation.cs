@@ -6,14 +6,16 @@ namespace StableRank.Propagation;
 /// The equation for the law of J J^T, J = D_L W_L ... D_1 W_1 with factors in free position, by multiplication of S-transforms.
 /// </summary>
 /// <remarks>
-/// <para>With unnormalised traces: Psi_A(w) = tr w A (1 - w A)^-1 is the same for A A^T and A^T A and does not see zeros, chi_A is its inverse.
+/// <para>With unnormalised traces: Psi_A(w) = tr w A (1 - w A)^-1 is the same for A A^T and A^T A and does not see zeros, chi_A is its
+/// inverse.
 /// The S-transform at size N is (M + N)/M chi(M), M = N psi, so that two factors that meet at size N multiply as
 /// chi_AB(M) = chi_A(M) chi_B(M) (M + N)/M, rectangles included. Of the whole chain
 /// <code>
 /// log chi_J(M) = sum_f e_f log chi_f(M) + a log M + sum_N b_N log(1 + M/N) + const,
 /// </code>
 /// where the sum over f keeps those laws alone that have two values or more: one value t of weight c has
-/// log chi = log M - log(c t) - log(1 + M/c), and independent Gaussian entries of variance v log M - log(v m n) - log(1 + M/m) - log(1 + M/n).
+/// log chi = log M - log(c t) - log(1 + M/c), and independent Gaussian entries of variance v log M - log(v m n) - log(1 + M/m) - log(1 +
+/// M/n).
 /// The counts obey sum e_f + a = 1.</para>
 /// <para>The unknowns are M and u_f = log chi_f(M), and log chi_J(M) = -log z. Every w_f = e^(u_f) is a subordination function: for z in
 /// the upper half-plane it lies in the lower one, arg w_f in (-pi, arg 1/z] (Belinschi and Bercovici 2007).</para>
@@ -104,7 +106,9 @@ internal sealed class JacobianEquation
         return state;
     }
 
-    /// <summary>Newton's step from a state for its z: the states becomes better by it. Returns the step's size, relative to M and w_f.</summary>
+    /// <summary>
+    /// Newton's step from a state for its z: the states becomes better by it. Returns the step's size, relative to M and w_f.
+    /// </summary>
     public double Step(JacobianState state)
     {
         Span<Complex> residuals = _factors.Count <= 64 ? stackalloc Complex[_factors.Count] : new Complex[_factors.Count];

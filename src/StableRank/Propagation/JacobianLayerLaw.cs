@@ -5,7 +5,8 @@ using StableRank.Spectra;
 namespace StableRank.Propagation;
 
 /// <summary>
-/// What one layer x' = phi(W x + b) brings to the law of a Jacobian D_L W_L ... D_1 W_1: the squared singular values of W, m x n, and the law
+/// What one layer x' = phi(W x + b) brings to the law of a Jacobian D_L W_L ... D_1 W_1: the squared singular values of W, m x n, and the
+/// law
 /// of phi'(h)^2, the squared diagonal of D. In between, directions are taken to be in general position (free).
 /// </summary>
 public sealed class JacobianLayerLaw
@@ -51,7 +52,8 @@ public sealed class JacobianLayerLaw
     internal double InverseParticipationRank => Weights?.InverseParticipationRank ?? 1.0 / Rows + 1.0 / Columns;
 
     /// <summary>
-    /// The law of a layer of an ensemble: its own spectrum (of a family that draws one for each matrix a typical one: quantiles of theory (3.3)
+    /// The law of a layer of an ensemble: its own spectrum (of a family that draws one for each matrix a typical one: quantiles of theory
+    /// (3.3)
     /// for gaussian-conditioned, root mean square order statistics of 64 draws for others), equal values for an orthogonal one, the
     /// Marchenko-Pastur law for a Gaussian one.
     /// </summary>
@@ -130,7 +132,8 @@ public sealed class JacobianLayerLaw
         if (spectrum.Count > Math.Min(rows, columns) || spectrum.SpectralNorm == 0)
         {
             throw new ArgumentException(
-                $"The spectrum has {spectrum.Count} values, the greatest {spectrum.SpectralNorm}; expected at most {Math.Min(rows, columns)} "
+                $"The spectrum has {spectrum.Count} values, the greatest {spectrum.SpectralNorm}; expected at most {Math.Min(rows, "
+                + $"columns)} "
                 + $"for {rows} x {columns}, not all 0.",
                 nameof(spectrum));
         }
@@ -143,7 +146,8 @@ public sealed class JacobianLayerLaw
         ArgumentNullException.ThrowIfNull(activation);
         if (!double.IsFinite(length) || length < 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(length), length, $"The length is {length}; expected a finite number of at least 0.");
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, $"The length is {length}; expected a finite number of at least 0.");
         }
 
         smooth = !activation.IsPiecewiseLinear(out var negative);

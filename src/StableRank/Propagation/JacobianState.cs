@@ -14,7 +14,9 @@ internal sealed class JacobianState(int factors)
     /// <summary>M = sum t/(z - t) over the squared singular values t of J, in the closed lower half-plane.</summary>
     public Complex M { get; set; }
 
-    /// <summary>M + (the rank of J), kept apart: near the bottom of the law M is next to minus the rank, and digits would be lost.</summary>
+    /// <summary>
+    /// M + (the rank of J), kept apart: near the bottom of the law M is next to minus the rank, and digits would be lost.
+    /// </summary>
     public Complex Rest { get; set; }
 
     /// <summary>The last step of Newton's method, relative: what M is uncertain by.</summary>

@@ -22,7 +22,8 @@ public sealed class JacobianSpectrumTests
     [InlineData("sin", 3, 8, 1, 7)]
     public void Of_ANetworkWithBiases_HasTheSingularValuesOfFiniteDifferences(string activation, params int[] widths)
     {
-        var network = Model.Dense(widths, Activation.Parse(activation), (_, m, n) => Ensemble.Gaussian(m, n, 2.0 / n), 0.3, linearOutput: true)
+        var network = Model.Dense(
+                widths, Activation.Parse(activation), (_, m, n) => Ensemble.Gaussian(m, n, 2.0 / n), 0.3, linearOutput: true)
             .Sample<double>(4);
         var inputs = Inputs(widths[0], 3);
 
@@ -117,7 +118,8 @@ public sealed class JacobianSpectrumTests
     public void Of_WhatDoesNotFit_SaysWhat()
     {
         var network = Chain(1, [4, 4], 1);
-        FluentActions.Invoking(() => JacobianSpectrum.Of(network, Inputs(5, 2))).Should().Throw<ArgumentException>().WithMessage("*5 x 2*4 rows*");
+        FluentActions.Invoking(() => JacobianSpectrum.Of(network, Inputs(5, 2))).Should().Throw<ArgumentException>()
+            .WithMessage("*5 x 2*4 rows*");
         var broken = Inputs(4, 1);
         broken[2, 0] = double.NaN;
         FluentActions.Invoking(() => JacobianSpectrum.Of(network, broken)).Should().Throw<ArgumentException>();

@@ -48,7 +48,9 @@ public sealed class JacobianDensityTests
         density.Quantile(0.3).Should().BeApproximately(law.Quantile(0.3), 1e-11);
     }
 
-    /// <summary>The quantiles of Marchenko-Pastur as a spectrum of 512 values with a second factor, against the closed S-transform.</summary>
+    /// <summary>
+    /// The quantiles of Marchenko-Pastur as a spectrum of 512 values with a second factor, against the closed S-transform.
+    /// </summary>
     [Fact]
     public void Density_OfManyDiscreteValues_TendsToTheContinuousLaw()
     {
@@ -91,7 +93,8 @@ public sealed class JacobianDensityTests
             .Should().BeApproximately(Math.Pow(depth + 1, depth + 1) / Math.Pow(depth, depth), 1e-8 * depth);
 
     /// <summary>
-    /// Two orthogonal ReLU layers: two projections of half the dimension in general position, whose law is the arcsine's; deeper: the critical
+    /// Two orthogonal ReLU layers: two projections of half the dimension in general position, whose law is the arcsine's; deeper: the
+    /// critical
     /// point m = 1/(L - 2) of chi gives L^L/(L-1)^(L-1), which grows as e L (Pennington, Schoenholz and Ganguli 2018, arXiv 1802.09979).
     /// </summary>
     [Fact]
@@ -153,7 +156,8 @@ public sealed class JacobianDensityTests
     public void CumulativeProbability_IsTheIntegralOfTheDensity_AndQuantileItsInverse()
     {
         var law = JacobianDensity.Of(
-            Model.Dense([40, 32, 24, 48], Activation.LeakyReLU(0.2), (_, m, n) => Ensemble.StableRank(m, n, 9, SpectralFamily.PowerLaw)), 1);
+            Model.Dense(
+                [40, 32, 24, 48], Activation.LeakyReLU(0.2), (_, m, n) => Ensemble.StableRank(m, n, 9, SpectralFamily.PowerLaw)), 1);
         law.Count.Should().Be(40);
         law.AtomAtZero.Should().Be(0.4, "the bottleneck of 24 leaves 16 of 40 singular values 0");
         foreach (var share in new[] { 0.45, 0.6, 0.8, 0.95 })
@@ -278,5 +282,6 @@ public sealed class JacobianDensityTests
     }
 
     private static JacobianDensity Product(int depth, int n, Func<int, int, Ensemble> ensemble, Activation? activation = null) =>
-        JacobianDensity.Of([.. Enumerable.Range(0, depth).Select(_ => JacobianLayerLaw.Of(ensemble(n, n), activation ?? Activation.Linear, 1))]);
+        JacobianDensity.Of([.. Enumerable.Range(0, depth).Select(
+            _ => JacobianLayerLaw.Of(ensemble(n, n), activation ?? Activation.Linear, 1))]);
 }

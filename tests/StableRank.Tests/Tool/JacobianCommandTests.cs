@@ -10,7 +10,8 @@ namespace StableRank.Tests.Tool;
 
 public sealed class JacobianCommandTests
 {
-    private static readonly Matrix<double> s_inputs = Matrix<double>.Build.Dense(3, 12, (i, j) => Math.Cos((1.7 * i) - (2.3 * i * j) + 0.4));
+    private static readonly Matrix<double> s_inputs =
+        Matrix<double>.Build.Dense(3, 12, (i, j) => Math.Cos((1.7 * i) - (2.3 * i * j) + 0.4));
 
     [Fact]
     public void Json_IsTheLibrarysSpectraAndLaws()
@@ -81,7 +82,8 @@ public sealed class JacobianCommandTests
 
     private static Network<double> Save(TemporaryFolder folder)
     {
-        var network = Model.Dense([12, 16, 14, 6], Activation.ReLU, (_, m, n) => Ensemble.He(m, n), 0.2, linearOutput: true).Sample<double>(3);
+        var network = Model.Dense(
+            [12, 16, 14, 6], Activation.ReLU, (_, m, n) => Ensemble.He(m, n), 0.2, linearOutput: true).Sample<double>(3);
         NetworkWeights.Save(network, folder.File("net.npz"));
         NpyArray.Write(folder.File("X.npy"), s_inputs);
         return network;
