@@ -132,9 +132,8 @@ public sealed class JacobianLayerLaw
         if (spectrum.Count > Math.Min(rows, columns) || spectrum.SpectralNorm == 0)
         {
             throw new ArgumentException(
-                $"The spectrum has {spectrum.Count} values, the greatest {spectrum.SpectralNorm}; expected at most {Math.Min(rows, "
-                + $"columns)} "
-                + $"for {rows} x {columns}, not all 0.",
+                $"The spectrum has {spectrum.Count} values, the greatest {spectrum.SpectralNorm}; expected at most "
+                + $"{Math.Min(rows, columns)} for {rows} x {columns}, not all 0.",
                 nameof(spectrum));
         }
 
