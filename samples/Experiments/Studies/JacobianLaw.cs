@@ -23,7 +23,7 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
         [SpectralFamily.Flat, SpectralFamily.PowerLaw, SpectralFamily.Spike, SpectralFamily.GaussianConditioned];
 
     private static readonly Scope QuickScope = new(
-        Widths: [16, 32, 64], Shares: [1 / 8.0, 1 / 2.0], Networks: 40, RandomSpectra: 20, Points: 80);
+        Widths: [16, 32, 64], Shares: [1 / 8.0, 1 / 2.0], Networks: 40, RandomSpectra: 40, Points: 80);
 
     private static readonly Scope FullScope = new(
         Widths: [32, 64, 128, 256], Shares: [1 / 8.0, 1 / 2.0], Networks: 2000, RandomSpectra: 100, Points: 1000);
