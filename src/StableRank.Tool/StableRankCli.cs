@@ -50,6 +50,7 @@ public static partial class StableRankCli
             "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, Jacobians, "
             + "train, ranks "
             + "of gradients.")
+            "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, train, regions.")
         {
             InfoCommand.Create(console),
             SampleCommand.Create(console),
@@ -60,6 +61,7 @@ public static partial class StableRankCli
             JacobianCommand.Create(console),
             TrainCommand.Create(console),
             GradientRankCommand.Create(console),
+            RegionsCommand.Create(console),
             SetupCommand.Create(console),
             ExampleHelp.CreateOption(console),
             new VersionOption { Action = new VersionAction(console) },

@@ -129,6 +129,18 @@ internal static class ArgumentParsers
         return path;
     }
 
+    /// <summary>A file for a picture.</summary>
+    public static string Picture(ArgumentResult result)
+    {
+        var path = Text(result);
+        if (!path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+        {
+            result.AddError($"{NameOf(result)} is '{path}'; expected a file name that ends in .svg");
+        }
+
+        return path;
+    }
+
     /// <summary>A parser that admits these words alone.</summary>
     public static Func<ArgumentResult, string?> OneOf(params string[] words) => result =>
     {

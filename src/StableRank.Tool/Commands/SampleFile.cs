@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Data;
 using StableRank.Tool.CommandLine;
@@ -28,6 +27,8 @@ internal static class SampleFile
     /// </exception>
     public static Matrix<T> Read<T>(string text, int width, string source, int leastDimensions = 2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static Matrix<T> Read<T>(string text, int width, string source)
+        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         var entry = Find(text, leastDimensions);
         if (entry.Columns != width || entry.Rows == 0)
@@ -52,6 +53,31 @@ internal static class SampleFile
     /// <summary>The entry that is meant.</summary>
     /// <exception cref="FailureException">There is none, or several and no name.</exception>
     public static TensorEntry Find(string text, int leastDimensions = 2)
+    /// <summary>Reads one sample: an array of any shape, its entries in C order.</summary>
+    /// <param name="text">The file, or FILE:NAME.</param>
+    /// <param name="width">The features, as many as the array must have entries.</param>
+    /// <param name="source">Where the width comes from, for the message.</param>
+    /// <exception cref="FailureException">
+    /// The file holds no such array, or one of another size or with a number that is not finite.
+    /// </exception>
+    public static Vector<double> ReadPoint(string text, int width, string source)
+    {
+        var entry = Find(text, leastDimensions: 1);
+        var entries = entry.Shape.Aggregate(1L, (product, size) => product * size);
+        if (entries != width)
+        {
+            throw new FailureException($"{text} has {entries} entries; expected {width}, {source}");
+        }
+
+        var values = TensorFile.ReadMatrix<double>(entry).ToRowMajorArray();
+        var bad = Array.FindIndex(values, value => !double.IsFinite(value));
+        return bad < 0
+            ? Vector<double>.Build.Dense(values)
+            : throw new FailureException(
+                string.Create(CultureInfo.InvariantCulture, $"{text} has {values[bad]} as entry {bad}; expected finite numbers"));
+    }
+
+    private static TensorEntry Find(string text, int leastDimensions = 2)
     {
         var (file, name) = Parts(text);
         var all = TensorFile.List(file);

@@ -17,6 +17,7 @@ namespace StableRank.Tool.Output;
 [JsonSerializable(typeof(JacobianReport))]
 [JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(GradientRankReport))]
+[JsonSerializable(typeof(RegionsReport))]
 [JsonSerializable(typeof(SetupReport))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {

@@ -104,7 +104,11 @@ internal sealed class PartitionLayer
         // the slope that the network itself uses is rounded to its own precision
         var own = double.CreateTruncating(T.CreateTruncating(slope));
         return new PartitionLayer(
-            layer.OutputSize, layer.InputSize, InDouble(layer.Weight.Values), layer.BiasParameter is { } b ? InDouble(b.Values) : null, own);
+            layer.OutputSize,
+            layer.InputSize,
+            InDouble(layer.Weight.Values),
+            layer.BiasParameter is { } bias ? InDouble(bias.Values) : null,
+            own);
     }
 
     private static double[] InDouble<T>(T[] values)

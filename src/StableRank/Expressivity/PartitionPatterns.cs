@@ -1,6 +1,8 @@
 namespace StableRank.Expressivity;
 
-/// <summary>The signs of the neurons on every region, layer by layer: each layer keeps those of its own cells, and which cell they are in.</summary>
+/// <summary>
+/// The signs of the neurons on every region, layer by layer: each layer keeps those of its own cells, and which cell they are in.
+/// </summary>
 internal sealed class PartitionPatterns
 {
     private readonly List<(int Width, int[] Parents, ulong[] On)> _layers = [];

@@ -92,8 +92,8 @@ internal sealed class PartitionSlopes
 
             for (var d = 0; d < _dimension; d++)
             {
-                TensorPrimitives.Multiply(
-                    _slopes.AsSpan((parents[cell] * size) + (d * _width), _width), factors, target.Slice((i * size) + (d * _width), _width));
+                var source = _slopes.AsSpan((parents[cell] * size) + (d * _width), _width);
+                TensorPrimitives.Multiply(source, factors, target.Slice((i * size) + (d * _width), _width));
             }
         }
     }

@@ -8,8 +8,13 @@ namespace StableRank.Expressivity;
 /// of them. Since the network is continuous, a corner has one value for all its cells.
 /// </summary>
 /// <remarks>
-/// A value counts as zero where its size is within <see cref="PartitionLayer.Safety"/> (||w|| e + eps |b|): e = E / sqrt(n) + sqrt(n) eps ||x||
-/// is the expected rounding error of w x relative to ||w||, E that of x in norm, for errors that are independent of one another.
+/// A value counts as zero where its size is within <see cref="PartitionLayer.Safety"/> (||w|| e + eps |b|): e = E / sqrt(n) + sqrt(n) eps
+/// ||x||
+/// is the expected rounding error of w x relative to ||w||, E that of x in norm, for errors that are independent of one another. A corner
+/// that
+/// a neuron cuts from an edge is uncertain in its place, by the tolerance of that neuron's value over its change along the edge, in parts
+/// of
+/// the edge: what other values change over that much is added to their tolerances, and to E.
 /// </remarks>
 internal sealed class PartitionVertices
 {
@@ -19,6 +24,7 @@ internal sealed class PartitionVertices
     private double[] _coordinates;
     private double[] _values;
     private double[] _errors;
+    private double[] _places;
     private ulong[] _positive = [];
     private ulong[] _negative = [];
     private PartitionLayer? _layer;
@@ -36,6 +42,7 @@ internal sealed class PartitionVertices
         Width = inputs.Length / Count;
         _errors = new double[Count];
         Array.Fill(_errors, error);
+        _places = new double[Count];
     }
 
     public int Count { get; private set; }
@@ -104,7 +111,7 @@ internal sealed class PartitionVertices
         _negative = new ulong[Words * Count];
         for (var v = 0; v < Count; v++)
         {
-            Classify(v);
+            Classify(v, v, v, 0);
         }
     }
 
@@ -119,9 +126,11 @@ internal sealed class PartitionVertices
         var share = za / (za - zb);
         Between(_coordinates, _dimension, a, b, w, share);
         Between(_values, Width, a, b, w, share);
-        _errors[w] = Math.Max(_errors[a], _errors[b]);
+        Between(_errors, 1, a, b, w, share);
+        var uncertainty = Tolerance(neuron, _errors[w]) / Math.Abs(za - zb);
+        _places[w] = uncertainty / PartitionLayer.Safety * TensorPrimitives.Distance(Values(a), Values(b));
         _values[(w * Width) + neuron] = 0;
-        Classify(w);
+        Classify(w, a, b, uncertainty);
 
         // rounding must not give a corner a sign that neither end has: cells that a neuron does not cross stay so
         for (var k = 0; k < Words; k++)
@@ -148,24 +157,29 @@ internal sealed class PartitionVertices
 
         for (var v = 0; v < Count; v++)
         {
-            _errors[v] = layer.Stretch * ((layer.Norm * _errors[v]) + (PartitionLayer.Epsilon * layer.BiasNorm));
+            _errors[v] = layer.Stretch * ((layer.Norm * _errors[v]) + (PartitionLayer.Epsilon * layer.BiasNorm) + _places[v]);
         }
+
+        Array.Clear(_places);
     }
 
-    private void Classify(int v)
+    private double Tolerance(int neuron, double error) =>
+        (_layer!.RowTolerances[neuron] * error) + _layer.BiasTolerances[neuron];
+
+    /// <summary>The signs at a corner that lies between two, somewhere within a part of the edge.</summary>
+    private void Classify(int v, int a, int b, double uncertainty)
     {
-        var z = _values.AsSpan(v * Width, Width);
-        ReadOnlySpan<double> rows = _layer!.RowTolerances, biases = _layer.BiasTolerances;
+        var (z, from, to) = (v * Width, a * Width, b * Width);
         var error = _errors[v];
-        for (var first = 0; first < z.Length; first += WordBits)
+        for (var first = 0; first < Width; first += WordBits)
         {
             ulong positive = 0, negative = 0;
-            var end = Math.Min(first + WordBits, z.Length);
+            var end = Math.Min(first + WordBits, Width);
             for (var i = first; i < end; i++)
             {
-                var tolerance = (rows[i] * error) + biases[i];
-                positive |= (z[i] > tolerance ? 1UL : 0) << (i - first);
-                negative |= (z[i] < -tolerance ? 1UL : 0) << (i - first);
+                var tolerance = Tolerance(i, error) + (uncertainty * Math.Abs(_values[to + i] - _values[from + i]));
+                positive |= (_values[z + i] > tolerance ? 1UL : 0) << (i - first);
+                negative |= (_values[z + i] < -tolerance ? 1UL : 0) << (i - first);
             }
 
             _positive[(v * Words) + (first / WordBits)] = positive;
@@ -186,6 +200,7 @@ internal sealed class PartitionVertices
             }
 
             Array.Resize(ref _errors, capacity);
+            Array.Resize(ref _places, capacity);
         }
 
         Fit(ref _coordinates, capacity * _dimension);

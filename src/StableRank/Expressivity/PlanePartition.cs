@@ -6,7 +6,8 @@ namespace StableRank.Expressivity;
 
 /// <summary>
 /// The linear regions of a network on a two-dimensional slice of its input space, exactly: theory (7.2), after Hanin and Rolnick
-/// (arXiv:1906.00904). The slice is cut along every neuron's zero line, layer after layer, into convex polygons that share their corners and
+/// (arXiv:1906.00904). The slice is cut along every neuron's zero line, layer after layer, into convex polygons that share their corners
+/// and
 /// tile it; time and memory are linear in their number.
 /// </summary>
 /// <remarks>
@@ -23,8 +24,11 @@ namespace StableRank.Expressivity;
 /// </remarks>
 public sealed class PlanePartition
 {
-    /// <summary>The part of the slice's area below which a region counts among <see cref="Slivers"/>.</summary>
-    public const double SliverArea = 1e-12;
+    /// <summary>
+    /// The width, in parts of the square root of the slice's area, below which a region counts among <see cref="Slivers"/>: twice its area
+    /// over its longest side. Corners are accurate to about 1e-14.
+    /// </summary>
+    public const double SliverWidth = 1e-12;
 
     private readonly PartitionSweep _sweep;
     private readonly int _outputs;
@@ -35,13 +39,15 @@ public sealed class PlanePartition
         _sweep = sweep;
         _outputs = outputs;
         var areas = new double[sweep.Cells.Count];
+        var width = SliverWidth * Math.Sqrt(slice.Area);
         for (var k = 0; k < areas.Length; k++)
         {
-            areas[k] = PlanePoint.Area(CornersOf(k));
+            var corners = CornersOf(k);
+            areas[k] = PlanePoint.Area(corners);
+            Slivers += 2 * areas[k] < width * PlanePoint.LongestSide(corners) ? 1 : 0;
         }
 
         Areas = areas;
-        Slivers = areas.Count(area => area < SliverArea * slice.Area);
         FunctionPieces = PolygonMerge.Count(sweep);
     }
 
@@ -57,13 +63,15 @@ public sealed class PlanePartition
     /// </summary>
     public int FunctionPieces { get; }
 
-    /// <summary>The number of regions of the first layer, of the first two, ..., of all; L numbers, the last of them <see cref="Count"/>.</summary>
+    /// <summary>
+    /// The number of regions of the first layer, of the first two, ..., of all; L numbers, the last of them <see cref="Count"/>.
+    /// </summary>
     public IReadOnlyList<int> CountByLayer => _sweep.Counts;
 
     /// <summary>The areas of the regions, in units of the input space; their sum is the slice's.</summary>
     public IReadOnlyList<double> Areas { get; }
 
-    /// <summary>The number of regions of area below <see cref="SliverArea"/> times the slice's: counted all the same.</summary>
+    /// <summary>The number of regions thinner than <see cref="SliverWidth"/>: counted, but no more than rounding may make.</summary>
     public int Slivers { get; }
 
     /// <summary>

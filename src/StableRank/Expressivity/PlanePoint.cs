@@ -1,6 +1,8 @@
 namespace StableRank.Expressivity;
 
-/// <summary>A point of a slice by its coordinates in the orthonormal basis of <see cref="PlaneSlice"/>, in units of the input space.</summary>
+/// <summary>
+/// A point of a slice by its coordinates in the orthonormal basis of <see cref="PlaneSlice"/>, in units of the input space.
+/// </summary>
 /// <param name="U">Along the first vector.</param>
 /// <param name="V">Along the second.</param>
 public readonly record struct PlanePoint(double U, double V)
@@ -17,5 +19,18 @@ public readonly record struct PlanePoint(double U, double V)
         }
 
         return sum / 2;
+    }
+
+    /// <summary>The length of a polygon's longest side.</summary>
+    internal static double LongestSide(IReadOnlyList<PlanePoint> corners)
+    {
+        var longest = 0.0;
+        for (var i = 0; i < corners.Count; i++)
+        {
+            var (a, b) = (corners[i], corners[(i + 1) % corners.Count]);
+            longest = Math.Max(longest, double.Hypot(a.U - b.U, a.V - b.V));
+        }
+
+        return longest;
     }
 }

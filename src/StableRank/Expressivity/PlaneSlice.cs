@@ -124,8 +124,8 @@ public sealed class PlaneSlice
         if (!(base1 > 0 && side > 0 && height > LeastSine * side))
         {
             throw new ArgumentException(
-                $"The three points lie on a line: |B - A| is {base1:R}, |C - A| is {side:R} and C is {height:R} from the line A B; expected a "
-                + "triangle.",
+                $"The three points lie on a line: |B - A| is {base1:R}, |C - A| is {side:R} and C is {height:R} from the line A B; "
+                + "expected a triangle.",
                 nameof(c));
         }
 

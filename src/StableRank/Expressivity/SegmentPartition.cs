@@ -18,7 +18,8 @@ namespace StableRank.Expressivity;
 /// <para>
 /// Breakpoints that coincide are one: a pre-activation that at a breakpoint is within 8 (|w_i| e + eps |b_i|) of zero counts as zero there,
 /// where e = E / sqrt(n) + sqrt(n) eps |x| is the expected rounding error of the sum in relation to |w_i|, n the fan-in, x what comes into
-/// the layer, and E the expected error of x, carried from layer to layer by |W|_F e + eps |b| (errors taken as independent).
+/// the layer, and E the expected error of x, carried from layer to layer by |W|_F e + eps |b| (errors taken as independent). To this comes
+/// what the pre-activation changes over the breakpoint's own uncertainty: that of the value whose zero it is, over its slope.
 /// </para>
 /// <para>The partition is computed in double precision, from the weights as they are, whatever the network's own precision.</para>
 /// </remarks>
@@ -66,7 +67,9 @@ public sealed class SegmentPartition
     /// </summary>
     public int FunctionPieces { get; }
 
-    /// <summary>The number of regions of the first layer, of the first two, ..., of all; L numbers, the last of them <see cref="Count"/>.</summary>
+    /// <summary>
+    /// The number of regions of the first layer, of the first two, ..., of all; L numbers, the last of them <see cref="Count"/>.
+    /// </summary>
     public IReadOnlyList<int> CountByLayer { get; }
 
     /// <summary>t_0 = 0 &lt; t_1 &lt; ... &lt; t_K = 1: region k, from 0, is [t_k, t_(k+1)].</summary>
@@ -81,7 +84,9 @@ public sealed class SegmentPartition
     /// <summary>The length of the narrowest region, in t.</summary>
     public double Narrowest { get; }
 
-    /// <summary>The number of regions narrower than <see cref="SliverLength"/>: counted, but as good as breakpoints that coincide.</summary>
+    /// <summary>
+    /// The number of regions narrower than <see cref="SliverLength"/>: counted, but as good as breakpoints that coincide.
+    /// </summary>
     public int Slivers { get; }
 
     /// <summary>Divides a segment.</summary>
@@ -93,7 +98,8 @@ public sealed class SegmentPartition
     /// <param name="progress">Is told of every layer.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ArgumentException">
-    /// A layer is not dense or its activation not piecewise linear; an end has not n_0 entries, or one that is not finite; the ends are equal.
+    /// A layer is not dense or its activation not piecewise linear; an end has not n_0 entries, or one that is not finite; the ends are
+    /// equal.
     /// </exception>
     /// <exception cref="InvalidOperationException">There are more regions than <see cref="PartitionOptions.MaximumRegions"/>.</exception>
     /// <exception cref="ArithmeticException">A pre-activation overflows.</exception>

@@ -3,10 +3,14 @@ using StableRank.Networks;
 
 namespace StableRank.Tests.Expressivity;
 
-/// <summary>Another way to the regions of a small network: the signs of its hidden neurons, point by point, and bounds on how fast they move.</summary>
+/// <summary>
+/// Another way to the regions of a small network: the signs of its hidden neurons, point by point, and bounds on how fast they move.
+/// </summary>
 internal sealed class PatternProbe(Network<double> network)
 {
-    /// <summary>Cells of the refined grid that are narrower are not refined: rounding in t is 1e-16, the narrowest regions are about 1e-7.</summary>
+    /// <summary>
+    /// Cells of the refined grid that are narrower are not refined: rounding in t is 1e-16, the narrowest regions are about 1e-7.
+    /// </summary>
     private const double Finest = 1e-11;
 
     /// <summary>The hidden pre-activations at an input, first layer first.</summary>
@@ -25,7 +29,8 @@ internal sealed class PatternProbe(Network<double> network)
     }
 
     /// <summary>
-    /// The number of changes of the activation pattern along a segment, plus 1, by a grid that is refined until between two points no neuron
+    /// The number of changes of the activation pattern along a segment, plus 1, by a grid that is refined until between two points no
+    /// neuron
     /// can change its sign any more, or the points are <see cref="Finest"/> apart. A neuron cannot where a bound on its slope keeps it from
     /// zero, or where no neuron below can, so that it is affine there, and it has one sign at both points.
     /// </summary>

@@ -15,11 +15,16 @@ internal static class RandomNets
     public static Network<double> Draw(ulong seed, int depth, int width)
     {
         var stream = new RandomStream(seed, purpose: Choices);
-        int[] widths = [2 + stream.NextInt32(3), .. Enumerable.Range(0, 1 + stream.NextInt32(depth)).Select(_ => 2 + stream.NextInt32(width - 1)), 2];
+        var inputs = 2 + stream.NextInt32(3);
+        var hidden = Enumerable.Range(0, 1 + stream.NextInt32(depth)).Select(_ => 2 + stream.NextInt32(width - 1)).ToArray();
         Activation[] activations = [Activation.ReLU, Activation.ReLU, Activation.LeakyReLU(0.2), Activation.Abs];
         double[] biases = [0, 0.1, 1];
         var model = Model.Dense(
-            widths, activations[stream.NextInt32(4)], (_, m, n) => Ensemble.Gaussian(m, n, 2.0 / n), biases[stream.NextInt32(3)], linearOutput: true);
+            [inputs, .. hidden, 2],
+            activations[stream.NextInt32(4)],
+            (_, m, n) => Ensemble.Gaussian(m, n, 2.0 / n),
+            biases[stream.NextInt32(3)],
+            linearOutput: true);
         return model.Sample<double>(seed);
     }
 

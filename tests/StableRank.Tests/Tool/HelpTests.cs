@@ -15,6 +15,7 @@ public sealed class HelpTests
     [InlineData("jacobian")]
     [InlineData("train")]
     [InlineData("gradient-rank")]
+    [InlineData("regions")]
     [InlineData("setup")]
     public void Help_OfEveryCommand_ShowsOptionsDefaultsAndExample(string command)
     {
@@ -36,6 +37,7 @@ public sealed class HelpTests
     public void Help_ExampleLines_Parse()
     {
         var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "jacobian", "train", "gradient-rank", "info", "setup"])
+        var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "train", "regions", "info", "setup"])
             .SelectMany(c => ToolRun.Done($"{c} --help").Output.Split('\n'))
             .Where(l => l.StartsWith("  stablerank ", StringComparison.Ordinal) && !l.Contains("[options]", StringComparison.Ordinal))
             .ToList();
