@@ -40,6 +40,42 @@ public sealed class PlanePartitionTests
         total.Should().BeGreaterThan(1000, "networks of one region would show nothing");
     }
 
+    // without biases all lines of a layer meet in the origin; here some of them are nearly parallel, and their corner is known least
+    [Theory]
+    [InlineData(8273)]
+    [InlineData(8572)]
+    [InlineData(9355)]
+    [InlineData(12476)]
+    [InlineData(16467)]
+    [InlineData(23191)]
+    public void Count_WhereNearlyParallelLinesMeetOthers_HasNoSlivers(ulong seed)
+    {
+        var network = RandomNets.Draw(seed, 3, 5);
+        var slice = Slice(seed, network.InputSize);
+
+        var partition = PlanePartition.Of(network, slice);
+
+        partition.Count.Should().Be(PatternClipping.Of(network, slice).Count);
+        (partition.Slivers, partition.Unresolved).Should().Be((0, 0));
+    }
+
+    [Fact]
+    public void Checks_OfAnotherNetworksRegions_Fail()
+    {
+        var (network, other) = (Sample([2, 5, 4, 2], Activation.ReLU, 1, 0.5), Sample([2, 5, 4, 2], Activation.ReLU, 2, 0.5));
+        var slice = Slice(1, 2);
+        var partition = PlanePartition.Of(network, slice, new PartitionOptions { KeepPatterns = true });
+        var patterns = Enumerable.Range(0, partition.Count).Select(k => Text(partition.Pattern(k)));
+
+        patterns.Should().NotBeEquivalentTo(PatternClipping.Of(other, slice).Keys);
+        partition.Regions.Should().Contain(region =>
+            (region.Evaluate(region.Middle) - other.Forward(slice.Input(region.Middle).ToColumnMatrix()).Outputs.Column(0)).AbsoluteMaximum()
+                > 1e6 * MapError);
+        partition.Areas.Skip(1).Sum().Should().NotBeApproximately(slice.Area, TilingError * slice.Area);
+        new PatternProbe(network).CountAlong(slice.Origin, slice.Input(slice.Corners[2]))
+            .Should().NotBe(SegmentPartition.Of(other, slice.Origin, slice.Input(slice.Corners[2])).Count);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.1)]

@@ -85,7 +85,7 @@ public sealed class RegionsCommandTests : IDisposable
     [InlineData("--plane A.npy,B.npy,C.npy --from A.npy", 2, "--plane excludes", "two ends")]
     [InlineData("--from A.npy --to B.npy --out r.svg", 2, "--out belongs to --plane", "segment")]
     [InlineData("--from A.npy --to B.npy --domain triangle", 2, "--domain belongs to --plane", "segment")]
-    [InlineData("--plane A.npy,B.npy,C.npy --out r.png", 2, "'r.png'", ".svg")]
+    [InlineData("--plane A.npy,B.npy,C.npy --out r.png", 2, "r.png'", ".svg")]
     [InlineData("--plane A.npy,B.npy,C.npy --domain disc", 2, "'disc'", "triangle or rectangle")]
     [InlineData("--from A.npy --to B.npy --activation tanh", 2, "'tanh'", "leaky-relu:A")]
     [InlineData("--from A.npy --to no.npy", 1, "no.npy", "no such file")]
