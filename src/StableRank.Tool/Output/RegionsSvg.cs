@@ -48,13 +48,12 @@ internal static class RegionsSvg
         writer.WriteLine($"<title>{partition.Count} linear regions</title>");
         writer.WriteLine("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>");
 
-        // a hair line of the polygon's own colour closes the seams that smoothing would leave
-        writer.WriteLine("<g stroke-width=\"0.4\" stroke-linejoin=\"round\">");
+        // without smoothing there are no seams between polygons, and Chromium leaves no holes in thin ones
+        writer.WriteLine("<g shape-rendering=\"crispEdges\">");
         foreach (var region in partition.Regions)
         {
-            var colour = Colour(region.Index);
             var corners = string.Join(' ', region.Corners.Select(p => $"{X(p)},{Y(p)}"));
-            writer.WriteLine($"<polygon points=\"{corners}\" fill=\"{colour}\" stroke=\"{colour}\"/>");
+            writer.WriteLine($"<polygon points=\"{corners}\" fill=\"{Colour(region.Index)}\"/>");
         }
 
         writer.WriteLine("</g>");
