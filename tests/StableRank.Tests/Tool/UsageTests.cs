@@ -11,6 +11,8 @@ public sealed class UsageTests
     [Theory]
     [InlineData("", "a command is missing", "info, sample, measure, propagate, ntk, nngp, jacobian, train, gradient-rank or setup")]
     [InlineData("sampel", "'sampel'", "info, sample, measure, propagate, ntk, nngp, jacobian, train, gradient-rank or setup")]
+    [InlineData("", "a command is missing", "info, sample, measure, propagate, ntk, nngp, train, regions or setup")]
+    [InlineData("sampel", "'sampel'", "info, sample, measure, propagate, ntk, nngp, train, regions or setup")]
     [InlineData("sample", "missing", "--rows, --cols, --stable-rank")]
     [InlineData(Sample + " --colour red", "unknown option '--colour'", "--family")]
     [InlineData(Sample + " more", "unexpected argument", "'more'")]
