@@ -26,7 +26,8 @@ internal sealed class Catalogue
         new CurveLength(),
         new PhaseDiagram(),
         new CorrelationDepth(),
-        new JacobianLaw());
+        new JacobianLaw(),
+        new LinearRegions());
 
     /// <summary>A catalogue of these experiments.</summary>
     /// <exception cref="ArgumentException">Two share a name.</exception>

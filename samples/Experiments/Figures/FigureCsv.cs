@@ -6,8 +6,11 @@ namespace StableRank.Experiments.Figures;
 /// <summary>The numbers of a figure as one tidy CSV file: a line a point.</summary>
 internal static class FigureCsv
 {
-    /// <summary>The columns, in order; panels and series count from 1, cells that a kind of series does not use are empty.</summary>
-    public static readonly IReadOnlyList<string> Columns = ["panel", "series", "label", "x", "y", "low", "high", "width"];
+    /// <summary>
+    /// The columns, in order; panels and series count from 1, cells that a kind of series does not use are empty. An empty
+    /// line parts polygons.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Columns = ["panel", "series", "label", "x", "y", "low", "high", "width", "colour"];
 
     /// <summary>The number, as gnuplot counts them, of a column.</summary>
     public static int Number(string column)
@@ -40,10 +43,16 @@ internal static class FigureCsv
             {
                 foreach (var point in panel.Series[s].Points)
                 {
+                    if (double.IsNaN(point.X))
+                    {
+                        csv.EndRecord();
+                        continue;
+                    }
+
                     csv.WriteField(p + 1);
                     csv.WriteField(s + 1);
                     csv.WriteField(panel.Series[s].Label);
-                    foreach (var value in (ReadOnlySpan<double>)[point.X, point.Y, point.Low, point.High, point.Width])
+                    foreach (var value in (ReadOnlySpan<double>)[point.X, point.Y, point.Low, point.High, point.Width, point.Colour])
                     {
                         csv.WriteField(double.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture) : string.Empty);
                     }

@@ -60,6 +60,7 @@ internal static class GnuplotScript
         var panel = figure.Panels[index];
         var letter = figure.Panels.Count > 1 ? $"{{/:Bold {(char)('a' + index)}}}   " : string.Empty;
         script.Append("unset label\nunset logscale\nset autoscale\n");
+        script.Append(panel.EqualUnits ? "set size ratio -1\n" : "set size noratio\n");
         script.Append(CultureInfo.InvariantCulture,
             $"set label 1 {Quote(letter + panel.Title)} at graph 0, graph 1 left offset 0, 1 front textcolor rgb '#111827'\n");
         script.Append(CultureInfo.InvariantCulture,
@@ -136,6 +137,7 @@ internal static class GnuplotScript
                 + $"\\\n     {Using("x", "y")} with {style} {title}",
             SeriesKind.Band => $"{Using("x", "low", "high")} with {style} {title}",
             SeriesKind.Bars => $"{Using("x", "y", "width")} with {style} {title}",
+            SeriesKind.Polygons => $"{Using("x", "y", "colour")} with {style} {title}",
             _ => throw new ArgumentOutOfRangeException(nameof(series), series.Kind, "unknown kind"),
         };
     }
@@ -154,6 +156,7 @@ internal static class GnuplotScript
         SeriesKind.Points => string.Create(CultureInfo.InvariantCulture,
             $"points pointtype {PointType(series)} pointsize {series.PointSize} linewidth 1.2 linecolor rgb '{series.Colour}'"),
         SeriesKind.Band => $"filledcurves fillstyle transparent solid 0.18 noborder fillcolor rgb '{series.Colour}'",
+        SeriesKind.Polygons => "filledcurves closed fillstyle solid 1 noborder fillcolor rgb variable",
         SeriesKind.Bars => $"boxes fillstyle solid 0.55 noborder linecolor rgb '{series.Colour}'",
         _ => throw new ArgumentOutOfRangeException(nameof(series), series.Kind, "unknown kind"),
     };

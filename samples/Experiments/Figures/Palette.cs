@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace StableRank.Experiments.Figures;
 
 /// <summary>Colours that colour-blind readers can tell apart, as "#rrggbb".</summary>
@@ -6,6 +8,12 @@ internal static class Palette
     /// <summary>For unordered things: the palette of Okabe and Ito (2008), its yellow left out because it vanishes on white.</summary>
     public static readonly IReadOnlyList<string> Categorical =
         ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
+
+    /// <summary>For ten unordered things, as areas: Paul Tol's scheme "muted" with its grey.</summary>
+    public static readonly IReadOnlyList<string> Areas =
+    [
+        "#332288", "#88ccee", "#117733", "#ddcc77", "#cc6677", "#aa4499", "#44aa99", "#999933", "#882255", "#b8bcc4",
+    ];
 
     /// <summary>The colour of what theory predicts, whatever it is compared with.</summary>
     public const string Theory = "#374151";
@@ -39,6 +47,21 @@ internal static class Palette
 
     /// <summary>The colour of item <paramref name="index"/> of <paramref name="count"/> ordered items.</summary>
     public static string Sequential(int index, int count) => Sequential(count <= 1 ? 0 : (double)index / (count - 1));
+
+    /// <summary>A colour mixed with white.</summary>
+    /// <param name="colour">"#rrggbb".</param>
+    /// <param name="share">The part of white, in [0, 1].</param>
+    public static string Lighter(string colour, double share)
+    {
+        var number = Number(colour);
+        return $"#{Mix(number >> 16, 255, share):x2}{Mix((number >> 8) & 255, 255, share):x2}{Mix(number & 255, 255, share):x2}";
+    }
+
+    /// <summary>A colour "#rrggbb" as one number, red 65536 + green 256 + blue.</summary>
+    /// <exception cref="FormatException">It is not of that form.</exception>
+    public static int Number(string colour) => colour.Length == 7 && colour[0] == '#'
+        ? int.Parse(colour.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+        : throw new FormatException($"'{colour}' is no colour; expected #rrggbb");
 
     private static int Mix(int from, int to, double fraction) => (int)Math.Round(from + fraction * (to - from));
 }

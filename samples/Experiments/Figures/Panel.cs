@@ -48,6 +48,9 @@ internal sealed record Panel(string Title, Axis X, Axis Y, IReadOnlyList<Series>
     /// <summary>Texts beside the data.</summary>
     public IReadOnlyList<TextLabel> Labels { get; init; } = [];
 
+    /// <summary>Whether a unit has the same length on both axes, as on a map.</summary>
+    public bool EqualUnits { get; init; }
+
     /// <summary>Room on the right for such texts, in characters.</summary>
     public int LabelRoom { get; init; }
 }

@@ -14,6 +14,9 @@ internal enum SeriesKind
 
     /// <summary>Boxes of the given width around x, of height y: bars and histograms.</summary>
     Bars,
+
+    /// <summary>Filled polygons, each of a colour of its own; a point without x ends one.</summary>
+    Polygons,
 }
 
 /// <summary>The shape of a point.</summary>
@@ -57,8 +60,14 @@ internal enum Stroke
 /// <param name="Low">Lower end of the error bar or of the band.</param>
 /// <param name="High">Upper end of the error bar or of the band.</param>
 /// <param name="Width">Width of the bar.</param>
+/// <param name="Colour">Colour of the polygon that this is a corner of, red 65536 + green 256 + blue.</param>
 internal readonly record struct DataPoint(
-    double X, double Y = double.NaN, double Low = double.NaN, double High = double.NaN, double Width = double.NaN);
+    double X, double Y = double.NaN, double Low = double.NaN, double High = double.NaN, double Width = double.NaN,
+    double Colour = double.NaN)
+{
+    /// <summary>Parts polygons of one series.</summary>
+    public static DataPoint EndOfPolygon { get; } = new(double.NaN);
+}
 
 /// <summary>Points of one kind in one colour.</summary>
 /// <param name="Label">What it is, for the CSV file and, where <see cref="InLegend"/>, for the legend.</param>
@@ -96,6 +105,16 @@ internal sealed record Series(string Label, SeriesKind Kind, string Colour, IRea
     /// <summary>A filled band.</summary>
     public static Series Band(string label, string colour, IEnumerable<(double X, double Low, double High)> points) =>
         new(label, SeriesKind.Band, colour, [.. points.Select(point => new DataPoint(point.X, double.NaN, point.Low, point.High))]);
+
+    /// <summary>Filled polygons.</summary>
+    /// <param name="label">What they are.</param>
+    /// <param name="polygons">The colour of each, "#rrggbb", and its corners.</param>
+    public static Series Polygons(string label, IEnumerable<(string Colour, IEnumerable<(double X, double Y)> Corners)> polygons) =>
+        new(label, SeriesKind.Polygons, Palette.Guide, [.. polygons.SelectMany(polygon =>
+        {
+            var colour = Palette.Number(polygon.Colour);
+            return polygon.Corners.Select(at => new DataPoint(at.X, at.Y, Colour: colour)).Append(DataPoint.EndOfPolygon);
+        })]) { InLegend = false };
 
     /// <summary>Bars of one width.</summary>
     public static Series Bars(string label, string colour, double width, IEnumerable<(double X, double Y)> points) =>

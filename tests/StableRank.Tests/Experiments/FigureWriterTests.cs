@@ -23,10 +23,10 @@ public sealed class FigureWriterTests
             rows.Add([.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)]);
         }
 
-        rows[0].Should().Equal("panel", "series", "label", "x", "y", "low", "high", "width");
+        rows[0].Should().Equal("panel", "series", "label", "x", "y", "low", "high", "width", "colour");
         rows.Should().HaveCount(1 + 8);
-        rows[1].Should().Equal("1", "1", "band, wide", "1", "", "0.5", "2", "");
-        rows[5].Should().Equal("1", "3", "measured \"q\"", "1", "1.1", "0.9000000000000001", "1.3", "");
+        rows[1].Should().Equal("1", "1", "band, wide", "1", "", "0.5", "2", "", "");
+        rows[5].Should().Equal("1", "3", "measured \"q\"", "1", "1.1", "0.9000000000000001", "1.3", "", "");
         double.Parse(rows[8][4], CultureInfo.InvariantCulture).Should().Be(1.0 / 3);
         rows[8][7].Should().Be("0.5");
     }
