@@ -45,7 +45,8 @@ internal static class FigureCsv
                 {
                     if (double.IsNaN(point.X))
                     {
-                        csv.EndRecord();
+                        csv.Flush();
+                        writer.Write('\n');
                         continue;
                     }
 

@@ -29,9 +29,9 @@ internal sealed partial class LinearRegions
             "The plane through three digits, divided into linear regions",
             "Every polygon is one linear region of the network, exactly. Its colour is the class that the network gives its middle; "
                 + "shades only tell neighbours apart. Above at the start, below after training; on the left weights that start at a low "
-                + $"stable rank, on the right at a high one. The dots are the digits {string.Join(", ", Digits)}; lengths are those of the input space, "
+                + $"stable rank, on the right at a high one. The white dots are the digits {string.Join(", ", Digits)}; lengths are those of the input space, "
                 + "where features have mean square 1.",
-            [.. panels]) { RowHeight = 520 };
+            [.. panels]) { RowHeight = 430 };
     }
 
     private static Panel PicturePanel(string title, Picture picture)
@@ -45,10 +45,9 @@ internal sealed partial class LinearRegions
             new Axis(string.Empty, Minimum: bottom, Maximum: top),
             [
                 Series.Polygons("regions", picture.Tiles.Select((tile, i) => (
-                    Palette.Lighter(Palette.Areas[tile.Class], 0.5 * (i * Turn % 1)),
+                    Palette.Lighter(Palette.Areas[tile.Class], 0.65 * (i * Turn % 1)),
                     tile.Corners.Select(p => (p.U, p.V))))),
-                Points("rim", "#ffffff", 1.5),
-                Points("digits", "#000000", 1.0),
+                Series.Measured("digits", "#ffffff", picture.Points.Select(p => (p.U, p.V, 0.0))) with { PointSize = 2.6, InLegend = false },
                 .. classes.Select(one => new Series(
                     one.ToString(CultureInfo.InvariantCulture), SeriesKind.Points, Palette.Areas[one], [])
                 {
@@ -61,13 +60,10 @@ internal sealed partial class LinearRegions
             Labels =
             [
                 .. picture.Points.Select((p, i) => new TextLabel(
-                    p.U + ((right - left) / 50), p.V + ((top - bottom) / 30),
+                    p.U - ((right - left) / 120), p.V,
                     $"{{/:Bold {Digits[i].ToString(CultureInfo.InvariantCulture)}}}", "#000000")),
             ],
         };
-
-        Series Points(string label, string colour, double size) =>
-            Series.Measured(label, colour, picture.Points.Select(p => (p.U, p.V, 0.0))) with { PointSize = size, InLegend = false };
     }
 
     private static Figure CountFigure(Findings found)
@@ -188,7 +184,7 @@ internal sealed partial class LinearRegions
                 string Geometric(Func<SliceRun, int> value) => F(Math.Exp(runs.Average(run => Math.Log(value(run)))), "N0");
                 return (IReadOnlyList<string>)
                 [
-                    F(runs.Key), Geometric(run => run.Before), Geometric(run => run.After), Factor([.. runs], 0.05).Text,
+                    F(runs.Key), Geometric(run => run.Before), Geometric(run => run.After), Factor([.. runs]),
                     Geometric(run => run.PiecesBefore), Geometric(run => run.PiecesAfter), F(runs.Average(run => run.Accuracy), "0.000"),
                 ];
             }),

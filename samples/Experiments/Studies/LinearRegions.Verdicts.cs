@@ -15,7 +15,8 @@ internal sealed partial class LinearRegions
     internal static ExperimentResult Judge(Findings found) => new(
         [SliceFigure(found), CountFigure(found), ScatterFigure(found)],
         [CountTable(found), SliceTable(found)],
-        [ExactVerdict(found), GrowthVerdict(found), ScatterVerdict(found), BiasVerdict(found), TrainingVerdict(found)],
+        [ExactVerdict(found), GrowthVerdict(found), ScatterVerdict(found), BiasVerdict(found), StartVerdict(found),
+            TrainingVerdict(found), AfterVerdict(found)],
         [
             "Counts at several depths come from the same networks: their first hidden layer, first two, and so on. Ensembles share no "
                 + "random numbers.",
@@ -66,39 +67,76 @@ internal sealed partial class LinearRegions
 
     private static Verdict BiasVerdict(Findings found)
     {
-        var (scope, depths) = (found.Scope, ShownDepths(found.Scope.Depth));
+        var scope = found.Scope;
         var biases = scope.Biases.Where(bias => bias > 0).ToList();
-        var bound = OneSided(biases.Count * depths.Count);
+        var bound = OneSided(biases.Count);
         return Verdict.OnParts(
-            $"With biases networks of low stable rank have fewer regions in the mean, r = {scope.Ranks[0]} against r = {scope.Ranks[^1]}.",
+            $"With biases deep networks of low stable rank have fewer regions in the mean: {scope.Depth} layers, r = {scope.Ranks[0]} against "
+            + $"r = {scope.Ranks[^1]}.",
             [
                 .. from bias in biases
-                   from depth in depths
                    let ladder = Ladder(found, SpectralFamily.Flat, bias)
-                   let ratio = Ratio(Mean(ladder[0], depth), Mean(ladder[^1], depth))
+                   let ratio = Ratio(Mean(ladder[0], scope.Depth), Mean(ladder[^1], scope.Depth))
                    select (ratio.Mean + (bound * ratio.StandardError) < 1, string.Create(CultureInfo.InvariantCulture,
-                       $"σ_b^2 = {bias}, {depth} layer{(depth == 1 ? string.Empty : "s")}: ratio {ratio.Mean:0.000} ± {ratio.StandardError:0.000} "
-                       + $"(one standard error; bound {bound:0.0} of them)")),
+                       $"σ_b^2 = {bias}: ratio {ratio.Mean:0.000} ± {ratio.StandardError:0.000} (one standard error; bound {bound:0.0} of them)")),
             ]);
+    }
+
+    private static Verdict StartVerdict(Findings found)
+    {
+        var (low, high) = Ranks(found);
+        var ratio = Difference(low, high, run => run.Before);
+        var half = Half(ratio, Verdict.FalseAlarm);
+        return Verdict.OnParts(
+            $"At the start the plane through three digits has fewer regions at low stable rank, r = {low[0].Rank} against r = {high[0].Rank}.",
+            (ratio.Mean + half < 0, $"ratio {Interval(ratio, half)} (geometric means over {low.Count} networks each)"));
     }
 
     private static Verdict TrainingVerdict(Findings found)
     {
-        var groups = found.Slices.GroupBy(run => run.Rank).Select(runs => Factor([.. runs], Verdict.FalseAlarm / 2)).ToList();
+        var (low, high) = Ranks(found);
+        var ratio = Difference(low, high, run => (double)run.After / run.Before);
+        var half = Half(ratio, Verdict.FalseAlarm);
         return Verdict.OnParts(
-            "Training adds linear regions on the plane through three digits.",
-            [.. groups.Select(factor => (factor.Low > 1, factor.Text))]);
+            "Training multiplies that number by more where the stable rank was low at the start.",
+            (ratio.Mean - half > 0, $"by {Factor(low)} against {Factor(high)}: ratio {Interval(ratio, half)}"));
     }
 
-    /// <summary>The geometric mean of the factors by which training changed the counts, with Student's interval.</summary>
-    private static (double Low, string Text) Factor(IReadOnlyList<SliceRun> runs, double falseAlarm)
+    private static Verdict AfterVerdict(Findings found)
+    {
+        var (low, high) = Ranks(found);
+        var ratio = Difference(low, high, run => run.After);
+        var half = Half(ratio, Verdict.FalseAlarm);
+        return Verdict.OnParts(
+            "After training networks that began at low stable rank still have fewer regions there.",
+            (ratio.Mean + half < 0, $"ratio {Interval(ratio, half)}"));
+    }
+
+    private static (IReadOnlyList<SliceRun> Low, IReadOnlyList<SliceRun> High) Ranks(Findings found) =>
+        ([.. found.Slices.Where(run => run.Rank == found.Scope.Slice.LowRank)],
+            [.. found.Slices.Where(run => run.Rank == found.Scope.Slice.HighRank)]);
+
+    /// <summary>Of the mean logarithms; the networks' weights are unlike in both, so they are no pairs.</summary>
+    private static Estimate Difference(IReadOnlyList<SliceRun> low, IReadOnlyList<SliceRun> high, Func<SliceRun, double> value)
+    {
+        Estimate first = Estimate(low.Select(run => Math.Log(value(run)))), second = Estimate(high.Select(run => Math.Log(value(run))));
+        return new Estimate(
+            first.Mean - second.Mean, double.Hypot(first.StandardError, second.StandardError), Math.Min(first.Count, second.Count));
+    }
+
+    /// <summary>The geometric mean of the factors by which training changed the counts, with its 95 % interval.</summary>
+    private static string Factor(IReadOnlyList<SliceRun> runs)
     {
         var change = Estimate(runs.Select(run => Math.Log((double)run.After / run.Before)));
-        var half = change.StandardError * StudentT.InvCDF(0, 1, runs.Count - 1, 1 - (falseAlarm / 2));
-        double low = Math.Exp(change.Mean - half), high = Math.Exp(change.Mean + half);
-        return (low, string.Create(CultureInfo.InvariantCulture,
-            $"r = {runs[0].Rank}: {Math.Exp(change.Mean):0.00} times, interval [{low:0.00}, {high:0.00}] over {runs.Count} networks"));
+        return Interval(change, Half(change, 0.05), "95 %");
     }
+
+    /// <summary>Half of Student's interval, with the lesser sample's degrees of freedom.</summary>
+    private static double Half(Estimate estimate, double falseAlarm) =>
+        estimate.StandardError * StudentT.InvCDF(0, 1, estimate.Count - 1, 1 - (falseAlarm / 2));
+
+    private static string Interval(Estimate logarithm, double half, string level = "99.9 %") => string.Create(CultureInfo.InvariantCulture,
+        $"{Math.Exp(logarithm.Mean):0.00}, {level} [{Math.Exp(logarithm.Mean - half):0.00}, {Math.Exp(logarithm.Mean + half):0.00}]");
 
     private static Estimate Mean(Cell cell, int depth) => Estimate(cell.Networks.Select(network => (double)network.ByLayer[depth - 1]));
 

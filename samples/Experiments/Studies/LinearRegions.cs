@@ -18,12 +18,12 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
 
     private static readonly Scope QuickScope = new(
         Width: 32, Depth: 6, Ranks: [2, 4, 8, 16, 32], Biases: [0, 0.05, 0.5], Networks: 100, Widths: [16, 32, 64],
-        new SliceScope(Width: 48, Depth: 3, LowRank: 2, HighRank: 24, BiasVariance: 0.05, Epochs: 10, Rate: 0.05, Seeds: 6));
+        new SliceScope(Width: 24, Depth: 3, LowRank: 2, HighRank: 24, BiasVariance: 0.05, Epochs: 10, Rate: 0.05, Seeds: 60));
 
     private static readonly Scope FullScope = QuickScope with
     {
         Width = 64, Depth = 10, Ranks = [2, 4, 8, 16, 32, 64], Networks = 400, Widths = [16, 32, 64, 128],
-        Slice = QuickScope.Slice with { Epochs = 40, Seeds = 20 },
+        Slice = QuickScope.Slice with { Width = 32, HighRank = 32, Epochs = 40, Seeds = 200 },
     };
 
     public override string Name => "linear-regions";
@@ -182,14 +182,19 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
     internal sealed record Findings(
         Scope Scope, double Aa, double Ab, double Bb, IReadOnlyList<Cell> Cells, IReadOnlyList<SliceRun> Slices)
     {
-        /// <summary>1 + sum over layers of n θ_l/π: exact in the mean without biases, the wide limit with them.</summary>
+        /// <summary>
+        /// 1 + sum over layers of n θ_l/π. Without biases it is exact in the mean, with the factor that ReLU adds: the share of patterns
+        /// that leave at least two neurons of a layer active. With biases it is the wide limit.
+        /// </summary>
         public double Predicted(int width, double biasVariance, int depth)
         {
-            var sum = 1.0;
+            var (sum, passed) = (1.0, 1.0);
+            var share = biasVariance == 0 ? 1 - ((width + 1) * Math.Pow(2, -width)) : 1;
             for (var l = 1; l <= depth; l++)
             {
                 var b = l * biasVariance;
-                sum += width / Math.PI * Math.Acos((Ab + b) / Math.Sqrt((Aa + b) * (Bb + b)));
+                sum += passed * width / Math.PI * Math.Acos((Ab + b) / Math.Sqrt((Aa + b) * (Bb + b)));
+                passed *= share;
             }
 
             return sum;
