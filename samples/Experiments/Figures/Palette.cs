@@ -12,7 +12,7 @@ internal static class Palette
     /// <summary>For ten unordered things, as areas: Paul Tol's scheme "muted" with its grey.</summary>
     public static readonly IReadOnlyList<string> Areas =
     [
-        "#332288", "#88ccee", "#117733", "#ddcc77", "#cc6677", "#aa4499", "#44aa99", "#999933", "#882255", "#b8bcc4",
+        "#332288", "#88ccee", "#117733", "#ddcc77", "#cc6677", "#44aa99", "#aa4499", "#999933", "#882255", "#b8bcc4",
     ];
 
     /// <summary>The colour of what theory predicts, whatever it is compared with.</summary>

@@ -27,11 +27,11 @@ internal sealed partial class LinearRegions
         return new Figure(
             "slices",
             "The plane through three digits, divided into linear regions",
-            "Every polygon is one linear region of the network, exactly. Its colour is the class that the network gives its middle; "
+            "Every polygon is one linear region, exactly; one network of either rank (means are in the table). Its colour is the class that the network gives its middle; "
                 + "shades only tell neighbours apart. Above at the start, below after training; on the left weights that start at a low "
                 + $"stable rank, on the right at a high one. The white dots are the digits {string.Join(", ", Digits)}; lengths are those of the input space, "
                 + "where features have mean square 1.",
-            [.. panels]) { RowHeight = 430 };
+            [.. panels]) { RowHeight = 440 };
     }
 
     private static Panel PicturePanel(string title, Picture picture)
@@ -41,8 +41,8 @@ internal sealed partial class LinearRegions
         var classes = picture.Tiles.Select(tile => tile.Class).Distinct().Order();
         return new Panel(
             title,
-            new Axis(string.Empty, Minimum: left, Maximum: right),
-            new Axis(string.Empty, Minimum: bottom, Maximum: top),
+            new Axis($"distance along {Digits[0]} → {Digits[1]}", Minimum: left, Maximum: right),
+            new Axis($"distance towards {Digits[2]}", Minimum: bottom, Maximum: top),
             [
                 Series.Polygons("regions", picture.Tiles.Select((tile, i) => (
                     Palette.Lighter(Palette.Areas[tile.Class], 0.65 * (i * Turn % 1)),
@@ -118,7 +118,7 @@ internal sealed partial class LinearRegions
             [
                 new Panel(
                     "scatter between networks, no biases",
-                    new Axis("stable rank r", AxisScale.Log2),
+                    new Axis("stable rank r", AxisScale.Log2, scope.Ranks[0] / 1.15, scope.Ranks[^1] * 1.15),
                     new Axis("relative scatter", Minimum: 0),
                     [
                         .. depths.Select((depth, i) => Series.Line(

@@ -61,6 +61,39 @@ public sealed class FigureWriterTests
     }
 
     [Fact]
+    public void Write_Polygons_ArePartedByEmptyLinesAndKeepTheirColours()
+    {
+        using var folder = new TemporaryFolder();
+        var series = Series.Polygons(
+            "tiles", [("#ff0000", [(0, 0), (1, 0), (1, 1)]), ("#0000ff", [(0, 0), (1, 1), (0, 1)])]);
+
+        var warning = new FigureWriter(new Gnuplot()).Write(
+            new Figure("map", "A map", "Two tiles.", [new Panel("map", new Axis("u"), new Axis("v"), [series]) { EqualUnits = true }]),
+            folder.Path);
+
+        File.ReadAllLines(folder["map.csv"]).Should().Equal(
+            "panel,series,label,x,y,low,high,width,colour",
+            "1,1,tiles,0,0,,,,16711680", "1,1,tiles,1,0,,,,16711680", "1,1,tiles,1,1,,,,16711680", string.Empty,
+            "1,1,tiles,0,0,,,,255", "1,1,tiles,1,1,,,,255", "1,1,tiles,0,1,,,,255", string.Empty);
+        if (warning is null || !warning.Contains("was not found", StringComparison.Ordinal))
+        {
+            warning.Should().BeNull();
+            File.ReadAllText(folder["map.svg"]).Replace(" ", string.Empty, StringComparison.Ordinal)
+                .Should().Contain("rgb(255,0,0)").And.Contain("rgb(0,0,255)");
+        }
+    }
+
+    [Fact]
+    public void Palette_ColoursMixedWithWhite()
+    {
+        Palette.Number("#0102ff").Should().Be(65536 + 512 + 255);
+        Palette.Lighter("#204060", 0).Should().Be("#204060");
+        Palette.Lighter("#204060", 1).Should().Be("#ffffff");
+        Palette.Lighter("#0000ff", 0.2).Should().Be("#3333ff");
+        ((Func<int>)(() => Palette.Number("red"))).Should().Throw<FormatException>().WithMessage("*red*");
+    }
+
+    [Fact]
     public void Gnuplot_AScriptItRefuses_IsReportedWithItsMessage()
     {
         using var folder = new TemporaryFolder();
