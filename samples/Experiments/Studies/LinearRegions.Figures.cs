@@ -27,10 +27,11 @@ internal sealed partial class LinearRegions
         return new Figure(
             "slices",
             "The plane through three digits, divided into linear regions",
-            "Every polygon is one linear region, exactly; one network of either rank (means are in the table). Its colour is the class that the network gives its middle; "
-                + "shades only tell neighbours apart. Above at the start, below after training; on the left weights that start at a low "
-                + $"stable rank, on the right at a high one. The white dots are the digits {string.Join(", ", Digits)}; lengths are those of the input space, "
-                + "where features have mean square 1.",
+            "Every polygon is one linear region, exactly; one network of either rank (means are in the table). Its "
+                + "colour is the class that the network gives its middle; shades only tell neighbours apart. Above at the "
+                + "start, below after training; on the left weights that start at a low "
+                + $"stable rank, on the right at a high one. The white dots are the digits {string.Join(", ", Digits)}; lengths are those "
+                + "of the input space, where features have mean square 1.",
             [.. panels]) { RowHeight = 440 };
     }
 
@@ -47,7 +48,10 @@ internal sealed partial class LinearRegions
                 Series.Polygons("regions", picture.Tiles.Select((tile, i) => (
                     Palette.Lighter(Palette.Areas[tile.Class], 0.65 * (i * Turn % 1)),
                     tile.Corners.Select(p => (p.U, p.V))))),
-                Series.Measured("digits", "#ffffff", picture.Points.Select(p => (p.U, p.V, 0.0))) with { PointSize = 2.6, InLegend = false },
+                Series.Measured("digits", "#ffffff", picture.Points.Select(p => (p.U, p.V, 0.0))) with
+                {
+                    PointSize = 2.6, InLegend = false,
+                },
                 .. classes.Select(one => new Series(
                     one.ToString(CultureInfo.InvariantCulture), SeriesKind.Points, Palette.Areas[one], [])
                 {
@@ -73,8 +77,8 @@ internal sealed partial class LinearRegions
             "counts",
             "Regions along a segment against the stable rank",
             $"Means over {found.Scope.Networks} networks of {found.Scope.Width} neurons a layer, bars of two standard errors; lines: exact "
-                + "without biases, the limit of wide networks of great stable rank with them. Flat spectra; hollow: power-law spectra of the "
-                + "same stable rank.",
+                + "without biases, the limit of wide networks of great stable rank with them. Flat spectra; hollow: power-law spectra of "
+                + "the same stable rank.",
             [.. found.Scope.Biases.Select(bias => CountPanel(found, bias, depths))]) { Columns = found.Scope.Biases.Count, Width = 1320 };
     }
 
@@ -109,6 +113,7 @@ internal sealed partial class LinearRegions
     private static Figure ScatterFigure(Findings found)
     {
         var (scope, depths) = (found.Scope, ShownDepths(found.Scope.Depth));
+        var ladder = Ladder(found, SpectralFamily.Flat, 0);
         return new Figure(
             "scatter",
             "What the stable rank does decide",
@@ -123,13 +128,13 @@ internal sealed partial class LinearRegions
                     [
                         .. depths.Select((depth, i) => Series.Line(
                             $"{depth} layer{(depth == 1 ? string.Empty : "s")}", Palette.Sequential(i, depths.Count),
-                            Ladder(found, SpectralFamily.Flat, 0).Select(cell => (cell.Ensemble.Rank, Scatter(found, cell, depth)))) with
+                            ladder.Select(cell => (cell.Ensemble.Rank, Scatter(found, cell, depth)))) with
                         {
                             InLegend = false,
                         }),
                         .. depths.Select((depth, i) => Series.Measured(
                             $"{depth} layer{(depth == 1 ? string.Empty : "s")}", Palette.Sequential(i, depths.Count),
-                            Ladder(found, SpectralFamily.Flat, 0).Select(cell => (cell.Ensemble.Rank, Scatter(found, cell, depth), 0.0))) with
+                            ladder.Select(cell => (cell.Ensemble.Rank, Scatter(found, cell, depth), 0.0))) with
                         {
                             Marker = (Marker)i,
                         }),
@@ -139,7 +144,10 @@ internal sealed partial class LinearRegions
                     new Axis("layers", Minimum: 0.5, Maximum: scope.Depth + 0.5, TickStep: 1),
                     new Axis("ratio of regions"),
                     [
-                        Series.Line("none", Palette.Guide, [(0.5, 1), (scope.Depth + 0.5, 1)]) with { InLegend = false, Stroke = Stroke.Dashed },
+                        Series.Line("none", Palette.Guide, [(0.5, 1), (scope.Depth + 0.5, 1)]) with
+                        {
+                            InLegend = false, Stroke = Stroke.Dashed,
+                        },
                         .. scope.Ranks.SkipLast(1).SelectMany((rank, i) => RatioSeries(found, rank, i)),
                     ]),
             ]);
@@ -169,7 +177,8 @@ internal sealed partial class LinearRegions
                 .. found.Cells.Select(cell => (IReadOnlyList<string>)
                 [
                     cell.Ensemble.Name, F(cell.Ensemble.Width), F(cell.Ensemble.BiasVariance), PlusMinus(Mean(cell, depth)),
-                    F(found.Predicted(cell.Ensemble.Width, cell.Ensemble.BiasVariance, depth), "0.0"), F(Scatter(found, cell, depth), "0.000"),
+                    F(found.Predicted(cell.Ensemble.Width, cell.Ensemble.BiasVariance, depth), "0.0"),
+                    F(Scatter(found, cell, depth), "0.000"),
                     PlusMinus(Estimate(cell.Networks.Select(network => (double)network.Pieces))),
                 ]),
             ]);

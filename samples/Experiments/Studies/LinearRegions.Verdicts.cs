@@ -40,7 +40,8 @@ internal sealed partial class LinearRegions
         [.. new[] { false, true }.Select(isHigh =>
         {
             var cells = found.Cells.Where(cell => cell.Ensemble.Family == SpectralFamily.Flat && cell.Ensemble.BiasVariance == 0
-                && cell.Ensemble.Rank == (isHigh ? cell.Ensemble.Width : found.Scope.Ranks[0])).OrderBy(cell => cell.Ensemble.Width).ToList();
+                    && cell.Ensemble.Rank == (isHigh ? cell.Ensemble.Width : found.Scope.Ranks[0]))
+                .OrderBy(cell => cell.Ensemble.Width).ToList();
             var line = StraightLine.Through(
                 [.. cells.Select(cell => Math.Log(cell.Ensemble.Width))],
                 [.. cells.Select(cell => StraightLine.Log(Estimate(
@@ -73,14 +74,15 @@ internal sealed partial class LinearRegions
         var biases = scope.Biases.Where(bias => bias > 0).ToList();
         var bound = OneSided(biases.Count);
         return Verdict.OnParts(
-            $"With biases deep networks of low stable rank have fewer regions in the mean: {scope.Depth} layers, r = {scope.Ranks[0]} against "
-            + $"r = {scope.Ranks[^1]}.",
+            $"With biases deep networks of low stable rank have fewer regions in the mean: {scope.Depth} layers, r = {scope.Ranks[0]} "
+            + $"against r = {scope.Ranks[^1]}.",
             [
                 .. from bias in biases
                    let ladder = Ladder(found, SpectralFamily.Flat, bias)
                    let ratio = Ratio(Mean(ladder[0], scope.Depth), Mean(ladder[^1], scope.Depth))
                    select (ratio.Mean + (bound * ratio.StandardError) < 1, string.Create(CultureInfo.InvariantCulture,
-                       $"σ_b^2 = {bias}: ratio {ratio.Mean:0.000} ± {ratio.StandardError:0.000} (one standard error; bound {bound:0.0} of them)")),
+                       $"σ_b^2 = {bias}: ratio {ratio.Mean:0.000} ± {ratio.StandardError:0.000} (one standard error; bound {bound:0.0} of "
+                       + $"them)")),
             ]);
     }
 
@@ -90,7 +92,8 @@ internal sealed partial class LinearRegions
         var ratio = Difference(low, high, run => run.Before);
         var half = Half(ratio, Verdict.FalseAlarm);
         return Verdict.OnParts(
-            $"At the start the plane through three digits has fewer regions at low stable rank, r = {low[0].Rank} against r = {high[0].Rank}.",
+            $"At the start the plane through three digits has fewer regions at low stable rank, r = {low[0].Rank} against "
+            + $"r = {high[0].Rank}.",
             (ratio.Mean + half < 0, $"ratio {Interval(ratio, half)} (geometric means over {low.Count} networks each)"));
     }
 
@@ -146,7 +149,9 @@ internal sealed partial class LinearRegions
     {
         var ratio = over.Mean / under.Mean;
         return new Estimate(
-            ratio, ratio * double.Hypot(over.StandardError / over.Mean, under.StandardError / under.Mean), Math.Min(over.Count, under.Count));
+            ratio,
+            ratio * double.Hypot(over.StandardError / over.Mean, under.StandardError / under.Mean),
+            Math.Min(over.Count, under.Count));
     }
 
     private static Estimate Estimate(IEnumerable<double> values)

@@ -8,7 +8,7 @@ using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
 
-/// <summary>Linear regions of ReLU networks between real digits against the stable rank of their weights, before and after training.</summary>
+/// <summary>Linear regions of ReLU networks between real digits, against the stable rank of their weights and by training.</summary>
 internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) : Experiment
 {
     /// <summary>c of theory (2.3) for ReLU.</summary>
@@ -38,7 +38,8 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
     public override string Claim =>
         "Along a segment between two inputs at the angle θ a ReLU network without biases has 1 + N θ/π linear regions in the mean, N the "
         + "number of its neurons: at any depth, and at any stable rank of the weights (at least 2). What the stable rank decides is how "
-        + "widely networks scatter about that mean, and with biases the mean too: the lower the rank, the fewer regions.";
+        + "widely networks scatter about that mean, and with biases the mean too: the lower the rank, the fewer regions. Training takes "
+        + "much of that difference away.";
 
     public override string Protocol =>
         "ReLU networks on the shipped digits, all hidden layers of one width and of one spectrum of stable rank r with Haar singular "
@@ -65,7 +66,8 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
         var ladder = from rank in settings.Ranks
                      from bias in settings.Biases
                      select new Ensemble(SpectralFamily.Flat, rank, settings.Width, bias);
-        var steep = settings.Ranks.Where(rank => Start(SpectralFamily.PowerLaw, rank, settings.Width).IsAdmitted(task.Features, settings.Width))
+        var steep = settings.Ranks
+            .Where(rank => Start(SpectralFamily.PowerLaw, rank, settings.Width).IsAdmitted(task.Features, settings.Width))
             .Select(rank => new Ensemble(SpectralFamily.PowerLaw, rank, settings.Width, 0));
         var widths = from width in settings.Widths
                      from rank in new[] { settings.Ranks[0], width }

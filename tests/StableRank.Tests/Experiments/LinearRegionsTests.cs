@@ -117,7 +117,8 @@ public sealed class LinearRegionsTests
     public void Measure_SameSeed_SameCounts_OtherSeed_Others()
     {
         static IEnumerable<int> Counts(LinearRegions.Findings found) =>
-            found.Cells.SelectMany(cell => cell.Networks).SelectMany(network => network.ByLayer).Concat(found.Slices.Select(run => run.After));
+            found.Cells.SelectMany(cell => cell.Networks).SelectMany(network => network.ByLayer)
+                .Concat(found.Slices.Select(run => run.After));
 
         Counts(Measured(Tiny, 1)).Should().Equal(Counts(Once.Value));
         Counts(Measured(Tiny, 2)).Should().NotEqual(Counts(Once.Value));
