@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using StableRank.Ensembles;
 using StableRank.Experiments.Learning;
 using StableRank.Experiments.Running;
 using StableRank.Expressivity;
@@ -67,7 +68,7 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
                      from bias in settings.Biases
                      select new Ensemble(SpectralFamily.Flat, rank, settings.Width, bias);
         var steep = settings.Ranks
-            .Where(rank => Start(SpectralFamily.PowerLaw, rank, settings.Width).IsAdmitted(task.Features, settings.Width))
+            .Where(rank => SpectralFamily.PowerLaw.AdmittedRange(settings.Width, Math.Min(settings.Width, task.Features)).Contains(rank))
             .Select(rank => new Ensemble(SpectralFamily.PowerLaw, rank, settings.Width, 0));
         var widths = from width in settings.Widths
                      from rank in new[] { settings.Ranks[0], width }
@@ -109,9 +110,6 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
             SliceRun.All(settings.Slice, task, digits, context));
     }
 
-    private static Initialisation Start(SpectralFamily? family, double rank, int width) =>
-        family is null ? Initialisation.He : new Initialisation(family, rank / width, HeldScale.Variance);
-
     private static double[] DigitOf(LearningTask task, int digit)
     {
         var sample = Enumerable.Range(0, task.Test.Count).First(i => task.Test.Labels![i] == digit);
@@ -147,7 +145,7 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
 
     /// <summary>What networks are drawn from.</summary>
     /// <param name="Family">Of the hidden layers' spectra; null for Gaussian weights.</param>
-    /// <param name="Rank">Their stable rank.</param>
+    /// <param name="Rank">Their stable rank, or the lesser side of a matrix where that is less.</param>
     /// <param name="Width">n.</param>
     /// <param name="BiasVariance">σ_b^2.</param>
     internal sealed record Ensemble(SpectralFamily? Family, double Rank, int Width, double BiasVariance)
@@ -159,9 +157,10 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
         public Model Model(int features, int depth) => Networks.Model.Dense(
             [features, .. Enumerable.Repeat(Width, depth), LearningTask.Classes],
             Activation.ReLU,
-            (layer, rows, columns) => layer > depth
-                ? Ensembles.Ensemble.LeCun(rows, columns)
-                : Start(Family, Rank, Width).Of(rows, columns, Gain),
+            (layer, rows, columns) => layer > depth ? Ensembles.Ensemble.LeCun(rows, columns)
+                : Family is null ? Ensembles.Ensemble.Gaussian(rows, columns, Gain / columns)
+                : Ensembles.Ensemble.StableRank(
+                    rows, columns, Math.Min(Rank, Math.Min(rows, columns)), Family, ScaleConvention.VariancePreserving(Gain)),
             BiasVariance,
             linearOutput: true);
     }

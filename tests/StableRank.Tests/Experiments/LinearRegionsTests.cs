@@ -74,6 +74,17 @@ public sealed class LinearRegionsTests
     }
 
     [Fact]
+    public void Model_WiderThanItsInputs_HasTheStableRankInEveryHiddenLayer()
+    {
+        double[] Ranks(double rank) => [.. new LinearRegions.Ensemble(SpectralFamily.Flat, rank, 8, 0).Model(4, 3).Layers.SkipLast(1)
+            .Select(layer => layer.Weights.Moments.ParticipationRank)];
+
+        // those of a flat spectrum of whole r are r
+        Ranks(2).Should().OnlyContain(rank => Math.Abs(rank - 2) < 1e-12);
+        Ranks(8).Zip([4.0, 8.0, 8.0]).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-12);
+    }
+
+    [Fact]
     public void Predicted_WithGreatBiases_IsThatOfParallelInputs() =>
         Once.Value.Predicted(8, 1e12, 3).Should().BeApproximately(1, 1e-4);
 
