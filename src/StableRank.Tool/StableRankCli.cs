@@ -47,10 +47,8 @@ public static partial class StableRankCli
     private static Command CreateRoot(CliConsole console) =>
         new(
             Name,
-            "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, Jacobians, "
-            + "train, ranks "
-            + "of gradients.")
-            "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, train, regions.")
+            "Random weight matrices and deep networks of prescribed stable rank: sample, measure, propagate, kernels, Jacobians, train, "
+            + "ranks of gradients, linear regions.")
         {
             InfoCommand.Create(console),
             SampleCommand.Create(console),

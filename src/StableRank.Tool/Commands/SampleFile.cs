@@ -26,8 +26,6 @@ internal static class SampleFile
     /// The file holds no such matrix, no sample, samples of another width, or a number that is not finite.
     /// </exception>
     public static Matrix<T> Read<T>(string text, int width, string source, int leastDimensions = 2)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    public static Matrix<T> Read<T>(string text, int width, string source)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         var entry = Find(text, leastDimensions);
@@ -50,9 +48,6 @@ internal static class SampleFile
         return inputs;
     }
 
-    /// <summary>The entry that is meant.</summary>
-    /// <exception cref="FailureException">There is none, or several and no name.</exception>
-    public static TensorEntry Find(string text, int leastDimensions = 2)
     /// <summary>Reads one sample: an array of any shape, its entries in C order.</summary>
     /// <param name="text">The file, or FILE:NAME.</param>
     /// <param name="width">The features, as many as the array must have entries.</param>
@@ -77,7 +72,9 @@ internal static class SampleFile
                 string.Create(CultureInfo.InvariantCulture, $"{text} has {values[bad]} as entry {bad}; expected finite numbers"));
     }
 
-    private static TensorEntry Find(string text, int leastDimensions = 2)
+    /// <summary>The entry that is meant.</summary>
+    /// <exception cref="FailureException">There is none, or several and no name.</exception>
+    public static TensorEntry Find(string text, int leastDimensions = 2)
     {
         var (file, name) = Parts(text);
         var all = TensorFile.List(file);
