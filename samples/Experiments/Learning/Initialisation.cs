@@ -10,7 +10,9 @@ internal enum HeldScale
     /// <summary>The mean square of an entry is He's c/n, whatever the stable rank: low stable ranks have great spectral norms.</summary>
     Variance,
 
-    /// <summary>The spectral norm is He's, sqrt(c) (1 + sqrt(m/n)), whatever the stable rank: low stable ranks have small entries.</summary>
+    /// <summary>
+    /// The spectral norm is He's, sqrt(c) (1 + sqrt(m/n)), whatever the stable rank: low stable ranks have small entries.
+    /// </summary>
     SpectralNorm,
 }
 

@@ -5,7 +5,9 @@ using StableRank.Training;
 
 namespace StableRank.Experiments.Learning;
 
-/// <summary>Images to learn, split once and for all, of mean 0 a feature and mean square 1 over all features (of the training part).</summary>
+/// <summary>
+/// Images to learn, split once and for all, of mean 0 a feature and mean square 1 over all features (of the training part).
+/// </summary>
 /// <param name="Name">What they are.</param>
 /// <param name="Training">What is trained on.</param>
 /// <param name="Test">What accuracy is measured on.</param>

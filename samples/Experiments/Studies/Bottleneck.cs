@@ -27,9 +27,8 @@ internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
     public override string Source => "P2, Low-Rank Learning by Design (arXiv 2402.06751), H1; theory (6.2) in place of its eq. 1.";
 
     public override string Claim =>
-        "In a linear network one narrow layer bounds the rank of the gradients of all layers: with 16 neurons in the middle none "
-        + "exceeds 16, "
-        + "without them they reach 128.";
+        "In a linear network one narrow layer bounds the rank of the gradients of all layers: with 16 neurons in the middle none exceeds "
+        + "16, without them they reach 128.";
 
     public override string Protocol =>
         "Linear autoencoders of four layers and no biases, 128 wide, the middle layer 128 or 16, on standard Gaussians of 128 "

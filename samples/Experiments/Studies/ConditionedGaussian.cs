@@ -8,7 +8,9 @@ using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
 
-/// <summary>The spectrum of a Gaussian matrix given its stable rank: chains, limit and plain rejection side by side, theory section 3.</summary>
+/// <summary>
+/// The spectrum of a Gaussian matrix given its stable rank: chains, limit and plain rejection side by side, theory section 3.
+/// </summary>
 internal sealed partial class ConditionedGaussian(ConditionedGaussian.Scope? scope = null) : Experiment
 {
     private static readonly Scope QuickScope = new(

@@ -5,7 +5,9 @@ using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
 
-/// <summary>What the stable rank of the initial weights does to the speed of training, at one learning rate and at each one's best.</summary>
+/// <summary>
+/// What the stable rank of the initial weights does to the speed of training, at one learning rate and at each one's best.
+/// </summary>
 internal sealed partial class Convergence(Convergence.Scope? scope = null) : Experiment
 {
     private static readonly IReadOnlyList<SpectralFamily> AllFamilies =

@@ -13,8 +13,7 @@ internal sealed partial class GradientStableRank
         "Stable ranks as linear factors of gradients",
         $"Linear networks {Widths(found)}, Gaussian data, means over {found.Scope.Networks} networks, bars of two standard errors. One "
             + "layer's stable rank runs, the others stay at half of theirs; side by side, which layer it is. Lines: (6.7). A gradient "
-            + "does not "
-            + "feel its own layer. Hollow: tails too heavy to be tested.",
+            + "does not feel its own layer. Hollow: tails too heavy to be tested.",
         [.. new[] { 1, Depth - 1 }.Select(layer => new Panel(
             $"Gradient of layer {layer}", new Axis("r_j / k_j", Minimum: 0, Maximum: End), new Axis("E‖G‖^2 / ‖C‖^2", Minimum: 0),
             [.. Enumerable.Range(1, Depth).SelectMany(varied => FactorSeries(found, layer, varied))]) { LegendColumns = 4 })]);
@@ -46,10 +45,8 @@ internal sealed partial class GradientStableRank
         "ranks",
         "Participation ranks of gradients",
         "E‖G‖^4 / E tr (GG^T)^2 of linear networks, all layers at one share of their greatest stable rank, bars of two standard errors; "
-        + "lines: "
-            + "(6.7). (a) Gaussian data. (b) Digits, cross-entropy at outputs of zero: C has rank 9. "
-            + "Hollow: "
-            + "tails too heavy to be tested.",
+        + "lines: (6.7). (a) Gaussian data. (b) Digits, cross-entropy at outputs of zero: C has rank 9. Hollow: tails too heavy to be "
+        + "tested.",
         [.. found.Cells.Where(cell => cell.Varied is null && cell.Data != OneSample).GroupBy(cell => cell.Data).Select(group => new Panel(
             group.Key == "digits" ? "Digits" : "Gaussian data", new Axis("r / k", Minimum: 0, Maximum: End),
             new Axis("participation rank", Minimum: 0),
@@ -84,9 +81,8 @@ internal sealed partial class GradientStableRank
         "rectifiers",
         "Leaky ReLU against the linear formula",
         "Gradients over what (6.7) says of the linear network, means of the four layers' logarithms, bars from the least layer to the "
-        + "greatest. "
-            + "Above: E‖G‖^2, the formula being multiplied by (1 + a^2)/2 for each of the three activations: exact for one sample. Below: "
-            + "participation ranks.",
+        + "greatest. Above: E‖G‖^2, the formula being multiplied by (1 + a^2)/2 for each of the three activations: exact for one sample. "
+        + "Below: participation ranks.",
         [
             .. found.Cells.Select(cell => cell.Data).Distinct().Select(data => RectifierPanel(found, data, "squared norm", (cell, l) =>
                 NormRatio(cell, l).Mean)),

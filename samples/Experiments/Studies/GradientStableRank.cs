@@ -55,12 +55,10 @@ internal sealed partial class GradientStableRank(GradientStableRank.Scope? scope
 
     public override string Claim =>
         "At initialisation of a linear network E‖∂L/∂W_l‖^2 is ‖C‖^2 times a factor s_1^2 r/n of each layer below and s_1^2 r/m of each "
-        + "above, "
-        + "and the participation rank of the gradient follows from theirs exactly, for C = (∂L/∂Z_L) X^T given. A layer of low stable rank "
-        + "leaves the gradients of all other layers few directions, by a bound that holds of each network and one that holds on average. "
-        + "Of a "
-        + "single sample the mean squared norm is exact under leaky ReLU and ReLU too, with (1 + a^2)/2 for each activation; of a batch "
-        + "not.";
+        + "above, and the participation rank of the gradient follows from theirs exactly, for C = (∂L/∂Z_L) X^T given. A layer of low "
+        + "stable rank leaves the gradients of all other layers few directions, by a bound that holds of each network and one that holds "
+        + "on average. Of a single sample the mean squared norm is exact under leaky ReLU and ReLU too, with (1 + a^2)/2 for each "
+        + "activation; of a batch not.";
 
     public override string Protocol =>
         "Networks of four layers, s_1 = 1.5 in each, and a loss linear in the outputs, so that C does not move with the weights. Data: "

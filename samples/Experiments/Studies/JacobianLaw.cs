@@ -33,10 +33,9 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
     public override string Title => "Singular values of input-output Jacobians";
 
     public override string Source =>
-        "P1, On the Impact of Stable Ranks in Deep Nets (arXiv 2110.02333), asks how stable ranks shape expressivity; theory (4.8) "
-        + "and (7.3). "
-        + "Free probability for Jacobians of Gaussian and orthogonal networks: Pennington, Schoenholz and Ganguli (arXiv 1711.04735, "
-        + "1802.09979); here for any spectra of the layers.";
+        "P1, On the Impact of Stable Ranks in Deep Nets (arXiv 2110.02333), asks how stable ranks shape expressivity; theory (4.8) and "
+        + "(7.3). Free probability for Jacobians of Gaussian and orthogonal networks: Pennington, Schoenholz and Ganguli (arXiv "
+        + "1711.04735, 1802.09979); here for any spectra of the layers.";
 
     public override string Claim =>
         "The singular values of the Jacobian of a random network follow the free multiplicative convolution of the layers' own spectra and "
@@ -50,18 +49,13 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
             return $"Networks of {Depth} square layers without biases, layers flat, power-law, spike or Gaussian given its stable "
                 + "rank, r/n = "
                 + $"{string.Join(", ", settings.Shares.Select(share => F(share, 3)))}; ReLU with variance-preserving scale, and tanh "
-                + "at the "
-                + "first of these shares with gain 1. One input of mean square 1; the Jacobian by matrix products, singular values by "
-                + "LAPACK. Beside them "
-                + "the density: the S-transforms' equation solved on the axis, with no parameter fitted. Kolmogorov distance: of the "
-                + "squared "
-                + "singular values of all networks together from the predicted distribution function, zeros included; beside it that "
-                + "of the values "
-                + "above 0 alone. Narrower networks are drawn in the number that keeps networks times width. The number of singular "
-                + "values above "
-                + "rounding is set beside the exact expectation of the least of independent binomials and the layers' rank, the mean "
-                + "square "
-                + "beside (4.5), which is exact at any width. Verdicts in standard errors allow 0.1 % of false alarms.";
+                + "at the first of these shares with gain 1. One input of mean square 1; the Jacobian by matrix products, singular "
+                + "values by LAPACK. Beside them the density: the S-transforms' equation solved on the axis, with no parameter fitted. "
+                + "Kolmogorov distance: of the squared singular values of all networks together from the predicted distribution "
+                + "function, zeros included; beside it that of the values above 0 alone. Narrower networks are drawn in the number that "
+                + "keeps networks times width. The number of singular values above rounding is set beside the exact expectation of the "
+                + "least of independent binomials and the layers' rank, the mean square beside (4.5), which is exact at any width. "
+                + "Verdicts in standard errors allow 0.1 % of false alarms.";
         }
     }
 
@@ -80,8 +74,7 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
             + "rank) becomes a band of weight 1/n in the prediction: its weight and its middle hold, its edges and shape are not "
             + "those of the one random value.",
             "With ReLU the number of active neurons of a layer is random, n/2 give or take √n/2; the least of the layers bounds the "
-            + "rank, so "
-            + "that the share of zeros lies above 1/2 by about 0.42/√n. That is most of the distance at finite width.",
+            + "rank, so that the share of zeros lies above 1/2 by about 0.42/√n. That is most of the distance at finite width.",
         ]);
 
     /// <summary>All laws at all widths.</summary>

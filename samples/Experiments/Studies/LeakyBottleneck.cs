@@ -33,8 +33,7 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
 
     public override string Claim =>
         "The closer to linear the activation, the more of a bottleneck's bound is left: behind 2 neurons gradients of leaky-ReLU "
-        + "networks have "
-        + "low rank for slopes a near 1 and regain full rank as a falls.";
+        + "networks have low rank for slopes a near 1 and regain full rank as a falls.";
 
     public override string Protocol =>
         "Autoencoders of four layers without biases, 128 wide and 2 in the middle, leaky ReLU of slope a in [0, 1] on all layers but the "
@@ -91,8 +90,7 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
                 FigureOf(
                     "coarse", "Singular values above 1 % of the greatest, against the slope",
                     "As above, with another count: singular values above 0.01 s_1. Means over folds, seeds and steps, error bars from "
-                        + "the least "
-                        + "to the greatest; lines: the bound on the rank, which bounds this count as well.",
+                        + "the least to the greatest; lines: the bound on the rank, which bounds this count as well.",
                     AboveCoarse),
             ],
             [

@@ -14,9 +14,8 @@ internal sealed partial class LeakyRank
         [CrossingTable(found)],
         [ZhanVerdict(found), ThresholdVerdict(found), WeylVerdict(found), SurvivalVerdict(found)],
         [
-            "Of a matrix of rank q the computed singular values beyond the q-th are rounding, of the order of ε s_1. At slope 1 P2's rule "
-            + "counts "
-            + "some of them; its threshold, which is higher there by the norm of a row of ones, does not.",
+            "Of a matrix of rank q the computed singular values beyond the q-th are rounding, of the order of ε s_1. At slope 1 P2's "
+            + "rule counts some of them; its threshold, which is higher there by the norm of a row of ones, does not.",
         ]);
 
     private static Verdict ZhanVerdict(Findings found)
@@ -60,8 +59,7 @@ internal sealed partial class LeakyRank
 
     private static Verdict SurvivalVerdict(Findings found) => Verdict.OnParts(
         "A low rank of Z survives as a numerical rank of φ(Z) only next to slope 1: it is exceeded at every slope of at most 0.9, and "
-        + "above "
-            + "√ε s_1 from a 1 - a on that is of the order of √ε.",
+        + "above √ε s_1 from a 1 - a on that is of the order of √ε.",
         [
             .. from precision in Precisions
                from rank in found.Scope.Ranks

@@ -23,23 +23,18 @@ internal sealed partial class LeakyRank(LeakyRank.Scope? scope = null) : Experim
 
     public override string Source =>
         "P2, Low-Rank Learning by Design (arXiv 2402.06751), H3, with its threshold taken for what it is; theory (6.5), Zhan 1997, and "
-        + "(6.6), "
-        + "Weyl.";
+        + "(6.6), Weyl.";
 
     public override string Claim =>
         "A leaky ReLU of slope a multiplies the entries of Z by 1 or a. The partial sums of singular values obey Zhan's inequality; P2's "
         + "threshold, drawn from it, counts at most the numerical rank: a lower estimate. From above Weyl's inequality holds, and it is "
-        + "tight "
-        + "as a goes to 1. A low rank survives only there: where 1 - a is of the order of the tolerance.";
+        + "tight as a goes to 1. A low rank survives only there: where 1 - a is of the order of the tolerance.";
 
     public override string Protocol =>
         "Square matrices Z = A B with Gaussian factors of known inner dimension, in double precision and rounded to single. For slopes "
-        + "over "
-        + "[0, 1], and for 1 - a from 1 down to below the machine's epsilon, singular values of φ(Z) in the precision of Z; numerical "
-        + "ranks by "
-        + "P2's rule ε s_1 and at the wider tolerance √ε s_1, at which rounding is out of the way of the upper bounds. Bars are two "
-        + "standard "
-        + "errors over draws. The first two verdicts are on single cases, all of which must hold.";
+        + "over [0, 1], and for 1 - a from 1 down to below the machine's epsilon, singular values of φ(Z) in the precision of Z; "
+        + "numerical ranks by P2's rule ε s_1 and at the wider tolerance √ε s_1, at which rounding is out of the way of the upper "
+        + "bounds. Bars are two standard errors over draws. The first two verdicts are on single cases, all of which must hold.";
 
     public override ExperimentResult Run(ExperimentContext context) => Judge(Measure(context));
 

@@ -33,12 +33,10 @@ internal sealed class LowDimensionalInput(LowDimensionalInput.Scope? scope = nul
         + "dimensions leave them at most 16.";
 
     public override string Protocol =>
-        "Autoencoders of four layers and no biases, 128 wide, linear and ReLU (the last layer linear), on Gaussians of 16 dimensions in a "
-        + "random subspace of 128, and on the shipped digits projected on their 16 leading principal directions, all 64 pixels kept; "
-        + "squared "
-        + "error, Adam of rate 0.001, double precision, batches of 256; ranks at the start and every 8 steps (every 20 at full size). "
-        + "Quick: "
-        + "2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs.";
+        "Autoencoders of four layers and no biases, 128 wide, linear and ReLU (the last layer linear), on Gaussians of 16 dimensions in "
+        + "a random subspace of 128, and on the shipped digits projected on their 16 leading principal directions, all 64 pixels kept; "
+        + "squared error, Adam of rate 0.001, double precision, batches of 256; ranks at the start and every 8 steps (every 20 at full "
+        + "size). Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs.";
 
     public override ExperimentResult Run(ExperimentContext context)
     {

@@ -113,11 +113,10 @@ internal sealed partial class MeanFieldPhases
         "phases",
         "Phase diagram over stable rank and biases",
         $"Networks of width n = {found.Scope.PhaseWidth} and {found.Scope.PhaseDepth} layers, s_1 = 2, so that g = 4r/n. (a) Line: χ_1 = 1 "
-            + "by theory (4.7). On "
-            + "it the critical stable rank as measured, bars of two standard errors. Beside it networks by their measured χ_1: ordered "
-            + "where it lies "
-            + "below 1, chaotic where above, beyond doubt (0.1 % false alarms over all); hollow where it cannot be told from 1. (b) χ_1 "
-            + "itself against the stable rank for three bias variances; bars of two standard errors.",
+            + "by theory (4.7). On it the critical stable rank as measured, bars of two standard errors. Beside it networks by their "
+            + "measured χ_1: ordered where it lies below 1, chaotic where above, beyond doubt (0.1 % false alarms over all); hollow "
+            + "where it cannot be told from 1. (b) χ_1 itself against the stable rank for three bias variances; bars of two standard "
+            + "errors.",
         [DiagramPanel(found), SlopePanel(found)]);
 
     private static Panel DiagramPanel(Findings found)

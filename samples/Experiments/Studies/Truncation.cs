@@ -32,22 +32,17 @@ internal sealed partial class Truncation(Truncation.Scope? scope = null) : Exper
 
     public override string Claim =>
         "Beside a 2-wide layer of a linear recurrent network every time step of back-propagation adds at most 2 to the rank of the "
-        + "gradients: "
-        + "at 50 steps it is at most 100.";
+        + "gradients: at 50 steps it is at most 100.";
 
     public override string Protocol =>
         "Three Elman layers of width 128, 2 and 128 without biases, recurrent weights 0.95 times an orthogonal matrix at the start and "
-        + "input weights small enough to keep states of one size, a dense layer on all their "
-        + "states that predicts what follows: sinusoids of 128 channels, each of its own frequency and phase (the first 16 channels of the "
-        + "next step, squared error), and characters of a text (the next one, cross-entropy). Truncation in chunks, as in P2: sequences "
-        + "are "
-        + "cut into chunks of τ steps and the state starts at 0 in each. Linear; once with tanh; and once truncated otherwise, in windows: "
-        + "states run through 50 steps, signals go back τ of them. Adam of rate 0.001, double precision, batches of 64. Why 2τ holds in "
-        + "chunks: all signals of the layer below the narrow one lie in the span of (V^T)^j U^T, j < τ, U the 2 x 128 matrix above it, "
-        + "and all "
-        + "states of the one above in that of V^j U, U 128 x 2: 2τ columns each. Quick: 2 of 5 folds, one seed; full: 5 folds x 4 seeds "
-        + "and "
-        + "every τ.";
+        + "input weights small enough to keep states of one size, a dense layer on all their states that predicts what follows: "
+        + "sinusoids of 128 channels, each of its own frequency and phase (the first 16 channels of the next step, squared error), and "
+        + "characters of a text (the next one, cross-entropy). Truncation in chunks, as in P2: sequences are cut into chunks of τ steps "
+        + "and the state starts at 0 in each. Linear; once with tanh; and once truncated otherwise, in windows: states run through 50 "
+        + "steps, signals go back τ of them. Adam of rate 0.001, double precision, batches of 64. Why 2τ holds in chunks: all signals of "
+        + "the layer below the narrow one lie in the span of (V^T)^j U^T, j < τ, U the 2 x 128 matrix above it, and all states of the "
+        + "one above in that of V^j U, U 128 x 2: 2τ columns each. Quick: 2 of 5 folds, one seed; full: 5 folds x 4 seeds and every τ.";
 
     public override ExperimentResult Run(ExperimentContext context)
     {

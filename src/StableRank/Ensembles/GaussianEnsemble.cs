@@ -43,8 +43,7 @@ public sealed class GaussianEnsemble : Ensemble
 
     /// <summary>
     /// This law given that the stable rank is r: Haar singular vectors, the spectrum's shape by theory (3.1), and the Frobenius norm as it
-    /// was,
-    /// since it is independent of the shape.
+    /// was, since it is independent of the shape.
     /// </summary>
     /// <param name="stableRank">r, in [1, k].</param>
     /// <exception cref="ArgumentOutOfRangeException">r is outside [1, k].</exception>

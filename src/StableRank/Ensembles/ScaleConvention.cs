@@ -74,8 +74,7 @@ public abstract class ScaleConvention
 
     /// <summary>
     /// The Frobenius norm is that of m x n independent Gaussian entries: its square is the variance times a chi-square variable of m n
-    /// degrees of
-    /// freedom, drawn for each matrix. It is independent of the matrix's direction, and so of its stable rank.
+    /// degrees of freedom, drawn for each matrix. It is independent of the matrix's direction, and so of its stable rank.
     /// </summary>
     /// <param name="variance">The variance of an entry.</param>
     /// <exception cref="ArgumentOutOfRangeException">The variance is not positive and finite.</exception>

@@ -8,8 +8,7 @@ namespace StableRank.Expressivity;
 
 /// <summary>
 /// The singular values of the input-output Jacobian J = D_L W_L ... D_1 W_1 of a dense network at one input, theory (7.3), with the ranks
-/// and
-/// the measures of dynamical isometry (Saxe, McClelland and Ganguli 2014, arXiv 1312.6120) that follow from them.
+/// and the measures of dynamical isometry (Saxe, McClelland and Ganguli 2014, arXiv 1312.6120) that follow from them.
 /// </summary>
 /// <param name="Input">The input, by its column from 0.</param>
 /// <param name="Rows">n_L.</param>
@@ -19,9 +18,8 @@ namespace StableRank.Expressivity;
 public sealed record JacobianSpectrum(int Input, int Rows, int Columns, Spectrum Spectrum, FloatingPrecision Precision)
 {
     /// <summary>
-    /// A singular value at most this part of s_1 is rounding: max(n_L, n_0) eps, the rule of LAPACK. Rounding within the product of
-    /// layers is
-    /// no greater than a few times that, relative to the product of the layers' norms.
+    /// A singular value at most this part of s_1 is rounding: max(n_L, n_0) eps, the rule of LAPACK. Rounding within the product of layers
+    /// is no greater than a few times that, relative to the product of the layers' norms.
     /// </summary>
     public double RelativeTolerance =>
         Math.Max(Rows, Columns) * (Precision == FloatingPrecision.Double ? Math.ScaleB(1, -52) : Math.ScaleB(1, -23));
@@ -50,8 +48,7 @@ public sealed record JacobianSpectrum(int Input, int Rows, int Columns, Spectrum
 
     /// <summary>
     /// The variance of log s over the singular values that count for <see cref="LocalDimension"/>: 0 for a multiple of an isometry. NaN
-    /// where
-    /// J is 0.
+    /// where J is 0.
     /// </summary>
     public double LogVariance
     {

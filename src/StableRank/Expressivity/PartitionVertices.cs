@@ -9,12 +9,9 @@ namespace StableRank.Expressivity;
 /// </summary>
 /// <remarks>
 /// A value counts as zero where its size is within <see cref="PartitionLayer.Safety"/> (||w|| e + eps |b|): e = E / sqrt(n) + sqrt(n) eps
-/// ||x||
-/// is the expected rounding error of w x relative to ||w||, E that of x in norm, for errors that are independent of one another. A corner
-/// that
-/// a neuron cuts from an edge is uncertain in its place, by the tolerance of that neuron's value over its change along the edge, in parts
-/// of
-/// the edge: what other values change over that much is added to their tolerances, and to E.
+/// ||x|| is the expected rounding error of w x relative to ||w||, E that of x in norm, for errors that are independent of one another. A
+/// corner that a neuron cuts from an edge is uncertain in its place, by the tolerance of that neuron's value over its change along the
+/// edge, in parts of the edge: what other values change over that much is added to their tolerances, and to E.
 /// </remarks>
 internal sealed class PartitionVertices
 {

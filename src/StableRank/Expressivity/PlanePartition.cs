@@ -7,8 +7,7 @@ namespace StableRank.Expressivity;
 /// <summary>
 /// The linear regions of a network on a two-dimensional slice of its input space, exactly: theory (7.2), after Hanin and Rolnick
 /// (arXiv:1906.00904). The slice is cut along every neuron's zero line, layer after layer, into convex polygons that share their corners
-/// and
-/// tile it; time and memory are linear in their number.
+/// and tile it; time and memory are linear in their number.
 /// </summary>
 /// <remarks>
 /// <para>

@@ -2,8 +2,7 @@ namespace StableRank.Expressivity;
 
 /// <summary>
 /// Cuts convex polygons along the lines on which neurons of one layer vanish. Every edge is cut once: the polygon on its other side gets
-/// the
-/// same corner, so that the polygons fit without gap or overlap.
+/// the same corner, so that the polygons fit without gap or overlap.
 /// </summary>
 internal sealed class PolygonCut(PartitionVertices vertices)
 {

@@ -9,7 +9,9 @@ namespace StableRank.Kernels;
 /// <param name="Count">The number of networks.</param>
 public sealed record KernelEstimate(Matrix<double> Mean, Matrix<double> StandardError, int Count)
 {
-    /// <summary>The spread of one network's kernel over its mean, entry by entry: what <see cref="LimitKernel.RelativeSpread"/> predicts.</summary>
+    /// <summary>
+    /// The spread of one network's kernel over its mean, entry by entry: what <see cref="LimitKernel.RelativeSpread"/> predicts.
+    /// </summary>
     public Matrix<double> RelativeSpread => StandardError.PointwiseDivide(Mean.PointwiseAbs()) * Math.Sqrt(Count);
 
     /// <summary>Entry (i, j) as an estimate.</summary>

@@ -129,7 +129,9 @@ public abstract class Activation
         ApplyCore(z, a);
     }
 
-    /// <summary>d_i = phi'(z_i). Where phi has a kink (ReLU, leaky ReLU and abs at 0) the value from the left is taken: 0 for ReLU.</summary>
+    /// <summary>
+    /// d_i = phi'(z_i). Where phi has a kink (ReLU, leaky ReLU and abs at 0) the value from the left is taken: 0 for ReLU.
+    /// </summary>
     /// <param name="z">The pre-activations.</param>
     /// <param name="d">The derivatives, of the same length; may be <paramref name="z"/> itself.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
@@ -146,7 +148,9 @@ public abstract class Activation
     /// Whether phi is positively homogeneous, phi(c z) = c phi(z) for c &gt; 0, and so consists of slope 1 on the positive side and
     /// <paramref name="negativeSlope"/> on the other: the case in which theory (4.4) is exact.
     /// </summary>
-    /// <param name="negativeSlope">The slope on the negative side (1 for linear, 0 for ReLU, -1 for abs); NaN where the answer is no.</param>
+    /// <param name="negativeSlope">
+    /// The slope on the negative side (1 for linear, 0 for ReLU, -1 for abs); NaN where the answer is no.
+    /// </param>
     public virtual bool IsPiecewiseLinear(out double negativeSlope)
     {
         negativeSlope = double.NaN;

@@ -6,8 +6,7 @@ namespace StableRank.Networks;
 
 /// <summary>
 /// Forms the Jacobian of a dense network's outputs by its inputs, J = D_L W_L ... D_1 W_1, at one input after another, in n_L x n_0
-/// column-major
-/// order: from the inputs up or from the outputs down, whichever takes fewer operations. Used by one thread.
+/// column-major order: from the inputs up or from the outputs down, whichever takes fewer operations. Used by one thread.
 /// </summary>
 internal sealed class InputJacobian<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -10,10 +10,8 @@ public sealed partial class JacobianDensity
 {
     /// <summary>
     /// The law for each input of a batch from a network's own weights: their singular values, and the slopes phi'(h_l) of its neurons at
-    /// that
-    /// input. All that is left of a prediction is that the layers' directions are in general position; trained layers' are not quite, and
-    /// the
-    /// distance of the measured spectrum from this law tells how far from it they are.
+    /// that input. All that is left of a prediction is that the layers' directions are in general position; trained layers' are not quite,
+    /// and the distance of the measured spectrum from this law tells how far from it they are.
     /// </summary>
     /// <typeparam name="T">double or float; the law is computed in double.</typeparam>
     /// <param name="network">A network of dense layers.</param>

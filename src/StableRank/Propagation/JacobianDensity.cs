@@ -6,10 +6,9 @@ using StableRank.Spectra;
 namespace StableRank.Propagation;
 
 /// <summary>
-/// The law of the squared singular values of the input-output Jacobian J = D_L W_L ... D_1 W_1 in the limit of great widths: theory (4.8)
-/// to
-/// its end, for the layers' own spectra, rectangles included. Density, distribution function, edges and atoms on the axis itself, without
-/// smoothing.
+/// The law of the squared singular values of the input-output Jacobian J = D_L W_L ... D_1 W_1 in the limit of great widths: theory
+/// (4.8) to its end, for the layers' own spectra, rectangles included. Density, distribution function, edges and atoms on the axis
+/// itself, without smoothing.
 /// </summary>
 /// <remarks>
 /// <para>Free multiplicative convolution (Voiculescu 1987; for Jacobians Pennington, Schoenholz and Ganguli 2017, arXiv 1711.04735): the
@@ -74,8 +73,7 @@ public sealed partial class JacobianDensity
 
     /// <summary>
     /// Where the greatest squared singular value of a Jacobian of this width is to be expected: the quantile of 1 - 1/(2 Count), below
-    /// which all
-    /// but half a value lie. It tends to <see cref="UpperEdge"/>, and of a narrow band about one outlying value it is the middle.
+    /// which all but half a value lie. It tends to <see cref="UpperEdge"/>, and of a narrow band about one outlying value it is the middle.
     /// </summary>
     public double TypicalGreatest => Quantile(1 - 0.5 / Count);
 

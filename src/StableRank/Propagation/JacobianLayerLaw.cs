@@ -6,8 +6,7 @@ namespace StableRank.Propagation;
 
 /// <summary>
 /// What one layer x' = phi(W x + b) brings to the law of a Jacobian D_L W_L ... D_1 W_1: the squared singular values of W, m x n, and the
-/// law
-/// of phi'(h)^2, the squared diagonal of D. In between, directions are taken to be in general position (free).
+/// law of phi'(h)^2, the squared diagonal of D. In between, directions are taken to be in general position (free).
 /// </summary>
 public sealed class JacobianLayerLaw
 {
@@ -53,8 +52,7 @@ public sealed class JacobianLayerLaw
 
     /// <summary>
     /// The law of a layer of an ensemble: its own spectrum (of a family that draws one for each matrix a typical one: quantiles of theory
-    /// (3.3)
-    /// for gaussian-conditioned, root mean square order statistics of 64 draws for others), equal values for an orthogonal one, the
+    /// (3.3) for gaussian-conditioned, root mean square order statistics of 64 draws for others), equal values for an orthogonal one, the
     /// Marchenko-Pastur law for a Gaussian one.
     /// </summary>
     /// <param name="ensemble">The ensemble of W.</param>

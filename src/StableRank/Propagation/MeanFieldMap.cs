@@ -120,7 +120,9 @@ public sealed class MeanFieldMap
     /// </summary>
     /// <param name="length">The length to start from, positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is not positive and finite.</exception>
-    /// <exception cref="ArithmeticException">The lengths come near no fixed point that was found, for example because they alternate.</exception>
+    /// <exception cref="ArithmeticException">
+    /// The lengths come near no fixed point that was found, for example because they alternate.
+    /// </exception>
     public MeanFieldFixedPoint Attractor(double length = 1)
     {
         if (!double.IsFinite(length) || length <= 0)

@@ -10,8 +10,7 @@ namespace StableRank.Spectra;
 /// </param>
 /// <param name="SplitRHat">
 /// Gelman and Rubin's ratio with every chain cut into two halves: near 1 where chains from dispersed starts agree; above 1.01 they have not
-/// run
-/// long enough. NaN where there are fewer than four draws a chain.
+/// run long enough. NaN where there are fewer than four draws a chain.
 /// </param>
 public sealed record ChainDiagnostic(string Statistic, double Mean, double StandardError, double EffectiveSampleSize, double SplitRHat)
 {

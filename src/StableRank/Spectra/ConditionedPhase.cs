@@ -5,8 +5,7 @@ public enum ConditionedPhase
 {
     /// <summary>
     /// Below the unconditioned stable rank: the greatest singular value is pulled out of the bulk, which stays a Marchenko-Pastur law with
-    /// an
-    /// upper edge below 1.
+    /// an upper edge below 1.
     /// </summary>
     Pulled,
 

@@ -91,9 +91,8 @@ public sealed class GaussianConditionedLaw
 
     /// <summary>
     /// Draws by several chains with their diagnostics. The chains begin at draws of the uniform law on the slice, far more dispersed than
-    /// the
-    /// law itself, so that their agreement means something; they run in parallel, each on its own stream, and the result does not depend on
-    /// how.
+    /// the law itself, so that their agreement means something; they run in parallel, each on its own stream, and the result does not
+    /// depend on how.
     /// </summary>
     /// <param name="draws">Draws kept of each chain, at least 4.</param>
     /// <param name="seed">Chain c uses the streams (seed, c).</param>

@@ -238,8 +238,7 @@ public sealed class GaussianConditionedLimit
 
     /// <summary>
     /// Newton's direction in the plane of the sum, by the Cholesky factors of the Hessian; its decrement, and the multiplier: minus the
-    /// energy's
-    /// gradient, which at the minimum is the same for all charges.
+    /// energy's gradient, which at the minimum is the same for all charges.
     /// </summary>
     private static (double Decrement, double Multiplier) NewtonDirection(double[] y, double atZero, double atOne, double[] direction)
     {
@@ -289,8 +288,7 @@ public sealed class GaussianConditionedLimit
 
     /// <summary>
     /// The whole step where it keeps order and walls and the energy still falls at its end, else a shorter one: a convex function that
-    /// still
-    /// falls at the end of a step has fallen all along it.
+    /// still falls at the end of a step has fallen all along it.
     /// </summary>
     private static void Advance(double[] y, double[] direction, double atZero, double atOne)
     {

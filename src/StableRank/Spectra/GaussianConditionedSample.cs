@@ -91,9 +91,8 @@ public sealed record GaussianConditionedSample(
 
     /// <summary>
     /// A quantity whose mean is d log Z/dr: div V + V . grad log density for the field V_i = y_i (1 - y_i)/S, S = sum y_j (1 - y_j), whose
-    /// flow
-    /// moves the slice of one sum to that of the next and keeps the walls. The poles of the gradient cancel: a pair gives
-    /// (V_i - V_j)/(y_i - y_j) = (1 - y_i - y_j)/S.
+    /// flow moves the slice of one sum to that of the next and keeps the walls. The poles of the gradient cancel: a pair gives (V_i -
+    /// V_j)/(y_i - y_j) = (1 - y_i - y_j)/S.
     /// </summary>
     private static double ForceOn(Spectrum spectrum, double exponent)
     {

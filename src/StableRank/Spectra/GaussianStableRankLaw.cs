@@ -10,14 +10,12 @@ namespace StableRank.Spectra;
 /// <remarks>
 /// <para>Draws come from the bidiagonal model of Dumitriu and Edelman (2002): a Gaussian matrix has the singular values of the k x k lower
 /// bidiagonal matrix of independent chi variables, chi_M, ..., chi_(M-k+1) on the diagonal and chi_(k-1), ..., chi_1 below it, M = max(m,
-/// n). So a
-/// draw costs O(k): the Frobenius norm is a sum, the spectral norm a bisection on Sturm's count. Exact at every size.</para>
+/// n). So a draw costs O(k): the Frobenius norm is a sum, the spectral norm a bisection on Sturm's count. Exact at every size.</para>
 /// <para>Integrating the joint density of the eigenvalues over their scale leaves the density of the stable rank as r^(-mn/2) Z(r), Z(r)
-/// the
-/// integral of (3.1) over its slice. In the limit d log Z/dr is the force that holds the sum of the charges, so that
-/// -d/dr log density = mn/(2r) - force above the typical value: for squares and f = r/k, k^2 times (1 - 4f)^2/(2f) df up to f = 3/4 and
-/// 1/(2f(1 - f)) df beyond. Below it that vanishes, and one value is pulled out of the bulk at a cost of order k instead:
-/// (M/2) times the integral of sqrt((x - x_-)(x - x_+))/x from the edge x_+ to the outlier, x_-, x_+ = (1 -+ sqrt(k/M))^2.</para>
+/// the integral of (3.1) over its slice. In the limit d log Z/dr is the force that holds the sum of the charges, so that -d/dr log density
+/// = mn/(2r) - force above the typical value: for squares and f = r/k, k^2 times (1 - 4f)^2/(2f) df up to f = 3/4 and 1/(2f(1 - f)) df
+/// beyond. Below it that vanishes, and one value is pulled out of the bulk at a cost of order k instead: (M/2) times the integral of
+/// sqrt((x - x_-)(x - x_+))/x from the edge x_+ to the outlier, x_-, x_+ = (1 -+ sqrt(k/M))^2.</para>
 /// </remarks>
 public sealed class GaussianStableRankLaw
 {
@@ -158,8 +156,7 @@ public sealed class GaussianStableRankLaw
     /// <summary>
     /// -log of the probability density of the stable rank at r, less its value at the typical stable rank, to leading order in the size: of
     /// order k^2 above the typical value, of order k below it, natural logarithm. Corrections are of the next order, of relative size 1/k
-    /// above and
-    /// 1/r below; <see cref="LogDensitySlope"/> has none.
+    /// above and 1/r below; <see cref="LogDensitySlope"/> has none.
     /// </summary>
     /// <param name="stableRank">r in (1, k).</param>
     /// <exception cref="ArgumentOutOfRangeException">r is outside (1, k).</exception>

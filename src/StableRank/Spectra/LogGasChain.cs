@@ -6,8 +6,7 @@ namespace StableRank.Spectra;
 
 /// <summary>
 /// A Markov chain whose invariant law is exactly (3.1): y_1 = 1 and 0 &lt; y_2, ..., y_k &lt; 1 of a prescribed sum, with density
-/// proportional to
-/// prod y_i^alpha prod_i (1 - y_i) prod_{i &lt; j} |y_i - y_j|, i and j from 2 on, alpha = (|m - n| - 1)/2.
+/// proportional to prod y_i^alpha prod_i (1 - y_i) prod_{i &lt; j} |y_i - y_j|, i and j from 2 on, alpha = (|m - n| - 1)/2.
 /// </summary>
 /// <remarks>
 /// The state is kept in increasing order: by symmetry the law restricted to that chamber says everything, and on the chamber every line

@@ -115,8 +115,7 @@ public abstract class SpectralFamily
 
     /// <summary>
     /// Draws to average over, from streams of their own: not those that <see cref="Draw"/> makes of any stream. They need not be
-    /// independent
-    /// where that costs much, but follow the family's law.
+    /// independent where that costs much, but follow the family's law.
     /// </summary>
     internal virtual IReadOnlyList<Spectrum> DrawSample(int rows, int columns, double stableRank, int count) =>
         [.. Enumerable.Range(0, count).Select(i => Draw(rows, columns, stableRank, new RandomStream(0, replicate: (ulong)i)))];

@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 
 namespace StableRank.Training;
 
-/// <summary>Feeds a <see cref="RankTracker"/> from a training run: weight matrices, and their gradients if wanted, every few steps.</summary>
+/// <summary>
+/// Feeds a <see cref="RankTracker"/> from a training run: weight matrices, and their gradients if wanted, every few steps.
+/// </summary>
 /// <remarks>
 /// The record of step s holds the weights after s steps and the gradient, after clipping, that the s-th was made with. Matrices that have
 /// overflowed are not recorded: the trainer ends that run.

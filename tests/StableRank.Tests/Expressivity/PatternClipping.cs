@@ -6,8 +6,7 @@ namespace StableRank.Tests.Expressivity;
 
 /// <summary>
 /// Every activation pattern of a small network that occurs on a slice, with its area: for each of the 2^N patterns the polygon is clipped
-/// by
-/// the N half-planes that the pattern means (Sutherland and Hodgman), without a look at any other pattern.
+/// by the N half-planes that the pattern means (Sutherland and Hodgman), without a look at any other pattern.
 /// </summary>
 internal static class PatternClipping
 {

@@ -30,9 +30,8 @@ internal sealed class PatternProbe(Network<double> network)
 
     /// <summary>
     /// The number of changes of the activation pattern along a segment, plus 1, by a grid that is refined until between two points no
-    /// neuron
-    /// can change its sign any more, or the points are <see cref="Finest"/> apart. A neuron cannot where a bound on its slope keeps it from
-    /// zero, or where no neuron below can, so that it is affine there, and it has one sign at both points.
+    /// neuron can change its sign any more, or the points are <see cref="Finest"/> apart. A neuron cannot where a bound on its slope keeps
+    /// it from zero, or where no neuron below can, so that it is affine there, and it has one sign at both points.
     /// </summary>
     public int CountAlong(Vector<double> from, Vector<double> to)
     {

@@ -196,7 +196,9 @@ public sealed class LinearGradientMomentsTests
             pair => pair.First.LogSquaredNorm == pair.Second.LogFromOutputs, "targets of zero leave the outputs' part");
     }
 
-    /// <summary>One sample under leaky ReLU: the linear formula times (1 + a^2)/2 for each activation; and on a batch that is wrong.</summary>
+    /// <summary>
+    /// One sample under leaky ReLU: the linear formula times (1 + a^2)/2 for each activation; and on a batch that is wrong.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(0.3)]

@@ -4,7 +4,9 @@ using StableRank.Randomness;
 
 namespace StableRank.Tests.Networks;
 
-/// <summary>The fused passes of a dense layer against the same in separate steps, entry by entry, and at the edges of the numbers.</summary>
+/// <summary>
+/// The fused passes of a dense layer against the same in separate steps, entry by entry, and at the edges of the numbers.
+/// </summary>
 public sealed class DenseKernelTests
 {
     public static TheoryData<string, int, int> Cases()

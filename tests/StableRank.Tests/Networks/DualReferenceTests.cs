@@ -4,7 +4,9 @@ using StableRank.Tests.Support;
 
 namespace StableRank.Tests.Networks;
 
-/// <summary>Every dual against high-precision quadrature that uses no closed form: Fixtures/make_dual_reference.py wrote duals.csv.</summary>
+/// <summary>
+/// Every dual against high-precision quadrature that uses no closed form: Fixtures/make_dual_reference.py wrote duals.csv.
+/// </summary>
 public sealed class DualReferenceTests
 {
     /// <summary>Relative to the scale, the greatest that E phi(u)^2, E phi'(u)^2 allow by Cauchy and Schwarz.</summary>

@@ -94,8 +94,8 @@ public sealed class JacobianDensityTests
 
     /// <summary>
     /// Two orthogonal ReLU layers: two projections of half the dimension in general position, whose law is the arcsine's; deeper: the
-    /// critical
-    /// point m = 1/(L - 2) of chi gives L^L/(L-1)^(L-1), which grows as e L (Pennington, Schoenholz and Ganguli 2018, arXiv 1802.09979).
+    /// critical point m = 1/(L - 2) of chi gives L^L/(L-1)^(L-1), which grows as e L (Pennington, Schoenholz and Ganguli 2018, arXiv
+    /// 1802.09979).
     /// </summary>
     [Fact]
     public void Density_OfOrthogonalReluLayers_IsArcsineThenSpreadsLinearlyInDepth()
