@@ -28,9 +28,9 @@ Console.WriteLine($"structured against J'J: relative distance {distance:E1}");
 
 // Networks scatter about their mean, which in a bias-free ReLU net is the limit kernel exactly on the diagonal, at any width.
 var limit = LimitKernel.Of(model).Compute(inputs);
-var average = MonteCarloKernel.Run(model, inputs, replicates: 400, seed: 2).Ntk;
+var average = MonteCarloKernel.Run(model, inputs, replicates: 200, seed: 2).Ntk;
 var worst = Enumerable.Range(0, 6).Max(i => Math.Abs(average.At(i, i).DeviationsFrom(limit.Ntk[i, i])));
-Console.WriteLine($"diagonal over 400 networks against the limit: {worst:F2} standard errors at worst");
+Console.WriteLine($"diagonal over 200 networks against the limit: {worst:F2} standard errors at worst");
 Console.WriteLine($"one network scatters by {average.RelativeSpread[0, 0]:P0}; predicted {limit.RelativeSpread:P0}");
 
 // In the limit a layer enters by its gain s_1^2 r / m alone, theory (5.3): twice the stable rank of one layer doubles this kernel.

@@ -37,7 +37,7 @@ foreach (var given in new[] { 4.0, 32, 56 })
 
 // What W does to a vector: E||W x||^2 = s_1^2 r ||x||^2 / n for every shape, theory (4.1); the spread does depend on it, through the
 // participation rank, theory (4.2). Measured over independent matrices, with the standard error that (4.2) itself predicts.
-const int draws = 2000;
+const int draws = 500;
 var ensemble = Ensemble.StableRank(m, n, r, SpectralFamily.PowerLaw);
 var x = Vector<double>.Build.Dense(n, i => Math.Cos(i));
 var mean = 0.0;
