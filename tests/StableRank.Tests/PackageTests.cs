@@ -5,6 +5,7 @@ using StableRank.Tests.Support;
 namespace StableRank.Tests;
 
 /// <summary>What a user of the package gets: its content, and the README's example in a project outside the repository.</summary>
+[Collection("builds")]
 public sealed partial class PackageTests : IClassFixture<PackageTests.Packages>
 {
     private readonly Packages packages;

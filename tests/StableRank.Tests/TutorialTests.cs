@@ -3,10 +3,7 @@ using StableRank.Tests.Support;
 
 namespace StableRank.Tests;
 
-/// <summary>
-/// The tutorials of docs/tutorials: each ends with exit code 0 where its claims hold. They are compiled into this assembly, and one is run
-/// as its reader runs it.
-/// </summary>
+/// <summary>The tutorials of docs/tutorials, compiled into this assembly: each ends with exit code 0 where its claims hold.</summary>
 public sealed class TutorialTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "docs", "tutorials");
@@ -21,18 +18,6 @@ public sealed class TutorialTests
         var type = Assembly.GetExecutingAssembly().GetType($"StableRank.Tutorials.Tutorial_{name.Replace('-', '_')}")!;
 
         type.GetMethod("Run", BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, null).Should().Be(0);
-    }
-
-    [Fact]
-    public void DotnetRun_OfATutorial_ExitsWithZero()
-    {
-        // the configuration that is built already: the library is not compiled once more
-        var configuration = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)))!;
-
-        var run = Shell.Run("dotnet", ["run", "-c", configuration, "linear-algebra.cs"], Folder);
-
-        run.ExitCode.Should().Be(0, run.Output + run.Error);
-        run.Output.Should().Contain("by factors: 8 values above 0");
     }
 
     [Fact]
