@@ -98,6 +98,24 @@ public sealed partial class DocumentationTests
         TableNamePattern().Matches(table).Select(match => match.Groups[1].Value).Should().BeEquivalentTo(Catalogue.All.Names);
     }
 
+    /// <summary>The README's checkpoint: trained, measured, and the stable ranks it prints. Other backends round otherwise in training.</summary>
+    [Fact]
+    public void Checkpoint_OfTheReadme_HasTheStableRanksPrinted()
+    {
+        const double rounding = 1e-3;
+        var text = Read("README.md");
+        var train = CommandsIn(text, "stablerank ").First(command => command.StartsWith("train", StringComparison.Ordinal));
+        var printed = MeasuredPattern().Matches(text).Select(row => double.Parse(row.Groups[1].Value)).ToList();
+        using var folder = new TemporaryFolder();
+        var file = folder.File("weights.npz");
+
+        ToolRun.Done(train.Replace("weights.npz", file, StringComparison.Ordinal));
+        var measured = MeasuredPattern().Matches(ToolRun.Done($"measure {file}").Output)
+            .Select(row => double.Parse(row.Groups[1].Value)).ToList();
+
+        measured.Should().HaveCount(2).And.Equal(printed, (mine, theirs) => Math.Abs(mine / theirs - 1) < rounding);
+    }
+
     [Fact]
     public void Architecture_OfTheReference_IsRead()
     {
@@ -175,6 +193,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("```.*?```", RegexOptions.Singleline)]
     private static partial Regex BlockPattern();
+
+    [GeneratedRegex(@"^\d\.weight +\d+ x \d+ +([\d.]+)", RegexOptions.Multiline)]
+    private static partial Regex MeasuredPattern();
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonPattern();

@@ -2,7 +2,9 @@ using StableRank.Tests.Support;
 
 namespace StableRank.Tests;
 
-/// <summary>A tutorial run as its reader runs it. Not beside the tests that pack: it may build the library where its sources have moved.</summary>
+/// <summary>
+/// A tutorial run as its reader runs it. Not at the time of the tests that pack: it may build the library, where its sources have moved.
+/// </summary>
 [Collection("builds")]
 public sealed class TutorialRunTests
 {
@@ -11,7 +13,6 @@ public sealed class TutorialRunTests
     {
         // the configuration that is built already: the library is not compiled once more
         var configuration = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)))!;
-
         var folder = Path.Combine(Repository.Root, "docs", "tutorials");
 
         var run = Shell.Run("dotnet", ["run", "-c", configuration, "linear-algebra.cs"], folder);
