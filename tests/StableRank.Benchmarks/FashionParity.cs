@@ -87,7 +87,7 @@ internal static class FashionParity
     {
         var ours = Train<double>(training, test, 0);
         var agree = true;
-        foreach (var (name, variables) in TrainingRows.Environments())
+        foreach (var (name, variables) in PeerProcess.Libraries())
         {
             var peer = FashionPeer.Train<double>(folder, training.Count, Epochs, variables);
             var points = WriteEpochs($"double, ours and {peer.Version} on {name}", ours, peer.Accuracies, output);
@@ -112,7 +112,7 @@ internal static class FashionParity
     /// </summary>
     private static bool InSingle(string folder, LabelledData training, LabelledData test, TextWriter output)
     {
-        var environments = TrainingRows.Environments().ToArray();
+        var environments = PeerProcess.Libraries().ToArray();
         var differences = new double[Replicates];
         for (var replicate = 0; replicate < Replicates; replicate++)
         {

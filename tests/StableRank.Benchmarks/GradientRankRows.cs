@@ -10,43 +10,36 @@ namespace StableRank.Benchmarks;
 internal static class GradientRankRows
 {
     private const int Width = 1024, Count = 4, Batch = 64;
+    private const double ValuesTarget = 1, RankTarget = 10;
 
     public static IEnumerable<Comparison> All()
     {
-        var gradients = Enumerable.Range(0, Count).Select(i => Gaussian(Width, Width, (ulong)i)).ToArray();
-
-        // the bidiagonal form of a square matrix, 8/3 n^3 at the rate of a GEMM, which half of it cannot reach
-        yield return new Comparison(
-            $"gradient spectra, {Count} of {Width} x {Width}",
-            "numpy_singular_values",
-            [$"n={Width}", $"count={Count}"],
-            () => SingularValues.OfBatch(gradients),
-            Count * 8.0 / 3 * Width * Width * Width);
-
-        var network = new Network<double>([new DenseLayer<double>(gradients[0], null, Activation.Linear)]);
-        var pass = network.Backward(network.Forward(Gaussian(Width, Batch, 5)), Gaussian(Width, Batch, 6));
-        var meter = new GradientRankMeter<double>();
-        const int repeats = 10;
-        yield return new Comparison(
-            $"gradient rank by factors, {Width} x {Width}, batch {Batch}",
-            "numpy_gradient_rank",
-            [$"n={Width}", $"batch={Batch}"],
-            () => RequireRank(meter.Measure(pass)[0]),
-            RankRouteCost.Factors(Width, Width, Batch));
-        yield return new Comparison(
-            $"gradient rank by factors, {Width} x {Width}, batch {Batch}, no peer",
-            Comparison.NoPeer,
-            [],
-            () =>
-            {
-                for (var i = 0; i < repeats; i++)
-                {
-                    RequireRank(meter.Measure(pass)[0]);
-                }
-            },
-            RankRouteCost.Factors(Width, Width, Batch))
+        yield return Comparison.Of($"singular values, {Count} of {Width} x {Width}", () =>
         {
-            Repeats = repeats,
+            var gradients = Enumerable.Range(0, Count).Select(i => Gaussian(Width, Width, (ulong)i)).ToArray();
+            return () => SingularValues.OfBatch(gradients);
+        }) with
+        {
+            PeerRow = "numpy_singular_values",
+            PeerArguments = [$"n={Width}", $"count={Count}"],
+
+            // the bidiagonal form of a square matrix, 8/3 n^3 at the rate of a GEMM, which half of it cannot reach
+            Flops = () => Count * 8.0 / 3 * Width * Width * Width,
+            Target = ValuesTarget,
+        };
+        yield return Comparison.Of($"gradient rank by factors, {Width} x {Width}, batch {Batch}", () =>
+        {
+            var network = new Network<double>([new DenseLayer<double>(Gaussian(Width, Width, 0), null, Activation.Linear)]);
+            var pass = network.Backward(network.Forward(Gaussian(Width, Batch, 5)), Gaussian(Width, Batch, 6));
+            var meter = new GradientRankMeter<double>();
+            return () => RequireRank(meter.Measure(pass)[0]);
+        }) with
+        {
+            PeerRow = "numpy_gradient_rank",
+            PeerArguments = [$"n={Width}", $"batch={Batch}"],
+            Flops = () => RankRouteCost.Factors(Width, Width, Batch),
+            Target = RankTarget,
+            Repeats = 3,
         };
     }
 

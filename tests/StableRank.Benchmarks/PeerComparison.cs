@@ -1,113 +1,141 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Numerics;
-using StableRank.LinearAlgebra;
 
 namespace StableRank.Benchmarks;
 
-/// <summary>What is compared: ours against one row of the peer's script.</summary>
-/// <param name="Name">What is done, with its size.</param>
-/// <param name="PeerRow">The function of peers/peer.py, or <see cref="NoPeer"/> to compare with the floor alone.</param>
-/// <param name="PeerArguments">Its arguments, NAME=VALUE.</param>
-/// <param name="Ours">One run of ours.</param>
-/// <param name="Flops">The floating-point operations that ours cannot do without.</param>
-internal sealed record Comparison(string Name, string PeerRow, string[] PeerArguments, Action Ours, double Flops)
+/// <summary>Times ours and the peer in turn, A B A B, each in a process that stays warm.</summary>
+internal sealed class PeerComparison
 {
-    /// <summary>What stands for a peer where there is none.</summary>
-    public const string NoPeer = "";
+    /// <summary>At least two, so that there is a spread, and as many as fit into <see cref="RoundBudget"/>.</summary>
+    private const int LeastRounds = 2, MostRounds = 7;
 
-    /// <summary>How often a run does what is compared; times are shown for one of them.</summary>
-    public int Repeats { get; init; } = 1;
+    /// <summary>
+    /// Runs before those that count, for allocators and for our compiled code, which becomes final some hundred calls on, in the background;
+    /// fewer where they take longer than <see cref="WarmBudget"/>.
+    /// </summary>
+    private const int WarmRuns = 3;
 
-    /// <summary>Whether the work is in single precision, whose floor is lower.</summary>
-    public bool Single { get; init; }
+    /// <summary>Answers of both sides to the same question agree to so much, relatively.</summary>
+    private const double AnswerTolerance = 1e-9;
 
-    /// <summary>Variables for the peer's process, such as the library under it.</summary>
-    public IReadOnlyDictionary<string, string>? PeerEnvironment { get; init; }
-}
+    private static readonly TimeSpan WarmBudget = TimeSpan.FromSeconds(1.5), RoundBudget = TimeSpan.FromSeconds(7);
 
-/// <summary>Times ours and the peer in turn, A B A B, in one run, and prints the ratio of their times with its spread.</summary>
-internal static class PeerComparison
-{
-    private const int Runs = 7, WarmRuns = 3;
+    private readonly bool once;
 
-    public static int Run(IEnumerable<Comparison> comparisons, TextWriter output)
+    /// <param name="once">One run a row and none before it: whether the rows work, not how fast they are.</param>
+    public PeerComparison(bool once) => this.once = once;
+
+    /// <summary>Measures a row; what fails is said in its timing.</summary>
+    public Measurement Measure(Comparison row)
     {
-        var (rate, singleRate) = (GemmRate<double>(), GemmRate<float>());
-        output.WriteLine(string.Create(
+        var folder = Directory.CreateTempSubdirectory("stablerank-bench-");
+        List<Side> sides = [];
+        try
+        {
+            row.WriteInputs?.Invoke(folder.FullName);
+            sides.Add(Side.Open("ours", () => RowProcess.Start(row, folder.FullName)));
+            foreach (var (name, variables) in row.PeerRow is null ? [] : PeerProcess.Libraries())
+            {
+                sides.Add(Side.Open(name, () => PeerProcess.Start(row, folder.FullName, variables)));
+            }
+
+            Run(sides);
+            return new Measurement(row, sides[0].Timing(), [.. sides.Skip(1).Select(side => side.Timing())], [.. Disagreements(row, sides)]);
+        }
+        finally
+        {
+            foreach (var side in sides)
+            {
+                side.Dispose();
+            }
+
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private void Run(List<Side> sides)
+    {
+        foreach (var side in sides)
+        {
+            var start = Stopwatch.GetTimestamp();
+            for (var run = 0; !once && run < WarmRuns && Stopwatch.GetElapsedTime(start) < WarmBudget; run++)
+            {
+                side.Run(counts: false);
+            }
+        }
+
+        var rounds = Stopwatch.GetTimestamp();
+        var (least, most) = once ? (1, 1) : (LeastRounds, MostRounds);
+        for (var round = 0; round < most && (round < least || Stopwatch.GetElapsedTime(rounds) < RoundBudget); round++)
+        {
+            sides.ForEach(side => side.Run(counts: true));
+        }
+    }
+
+    private static IEnumerable<string> Disagreements(Comparison row, List<Side> sides) => sides.Skip(1)
+        .Where(side => Math.Abs(side.Answer - sides[0].Answer) > AnswerTolerance * Math.Abs(sides[0].Answer))
+        .Select(side => string.Create(
             CultureInfo.InvariantCulture,
-            $"{Backend.Describe()}; GEMM {rate / 1e9:F0} GFLOP/s in double, {singleRate / 1e9:F0} in single"));
-        output.WriteLine("| task | ours, ms | peer, ms | peer/ours, median (min to max) | ours/floor | peer |");
-        output.WriteLine("|---|---|---|---|---|---|");
-        foreach (var comparison in comparisons)
+            $"{row.Name}: the answers differ, {sides[0].Answer:R} here and {side.Answer:R} by the peer on {side.Library}."));
+
+    /// <summary>One process of a row with its runs so far.</summary>
+    private sealed class Side : IDisposable
+    {
+        private readonly List<double> seconds = [];
+        private TimedProcess? process;
+        private string versions = "";
+        private string? failure;
+
+        private Side(string library) => Library = library;
+
+        public string Library { get; }
+
+        public double Answer { get; private set; } = double.NaN;
+
+        public static Side Open(string library, Func<TimedProcess> start)
         {
-            output.WriteLine(Row(comparison, comparison.Single ? singleRate : rate));
+            var side = new Side(library);
+            side.Try(() =>
+            {
+                side.process = start();
+                side.versions = side.process.Versions;
+            });
+            return side;
         }
 
-        return 0;
-    }
-
-    /// <summary>The machine's rate of 2 n^3 for a product of n = 1024, best of several, in flops a second.</summary>
-    private static double GemmRate<T>()
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        const int N = 1024;
-        T[] a = new T[N * N], b = new T[N * N], c = new T[N * N];
-        Array.Fill(a, T.CreateChecked(1.0 / N));
-        Array.Fill(b, T.CreateChecked(0.5));
-        var best = Enumerable.Range(0, 10)
-            .Min(_ => Seconds(() => Blas.Gemm<T>(Transpose.No, Transpose.No, N, N, N, T.One, a, N, b, N, T.Zero, c, N)));
-        return 2.0 * N * N * N / best;
-    }
-
-    private static string Row(Comparison comparison, double rate)
-    {
-        using var peer = comparison.PeerRow == Comparison.NoPeer
-            ? null
-            : Peer.TryStart(comparison.PeerRow, Backend.Threads, comparison.PeerArguments, comparison.PeerEnvironment);
-
-        // both warm: the peer's allocators, our compiled code, which becomes final some hundred calls on, in the background
-        for (var run = 0; run < WarmRuns; run++)
+        public void Run(bool counts) => Try(() =>
         {
-            comparison.Ours();
-            peer?.Run();
+            if (process is not null)
+            {
+                (var time, Answer) = process.Run();
+                if (counts)
+                {
+                    seconds.Add(time);
+                }
+            }
+        });
+
+        public Timing Timing()
+        {
+            var memory = double.NaN;
+            Try(() => memory = process?.Memory() ?? double.NaN);
+            return new Timing(Library, failure is null ? [.. seconds] : [], memory, versions, failure);
         }
 
-        var ours = new double[Runs];
-        var theirs = new double[Runs];
-        for (var run = 0; run < Runs; run++)
+        public void Dispose() => process?.Dispose();
+
+        private void Try(Action action)
         {
-            ours[run] = Seconds(comparison.Ours) / comparison.Repeats;
-            theirs[run] = (peer?.Run() ?? double.NaN) / comparison.Repeats;
+            try
+            {
+                action();
+            }
+            catch (InvalidOperationException e)
+            {
+                failure = e.Message;
+                process?.Dispose();
+                process = null;
+            }
         }
-
-        var ratios = ours.Zip(theirs, (mine, other) => other / mine).Order().ToArray();
-        var floor = comparison.Flops / rate;
-        string[] cells = peer is null
-            ?
-            [
-                Number(Median(ours) * 1e3, "F2"), comparison.PeerRow == Comparison.NoPeer ? "none" : "not installed", "",
-                Number(Median(ours) / floor, "F2"), comparison.PeerRow,
-            ]
-            :
-            [
-                Number(Median(ours) * 1e3, "F2"),
-                Number(Median(theirs) * 1e3, "F2"),
-                $"{Number(Median(ratios), "F2")} ({Number(ratios[0], "F2")} to {Number(ratios[^1], "F2")})",
-                Number(Median(ours) / floor, "F2"),
-                $"{comparison.PeerRow}, {peer.Versions}",
-            ];
-        return $"| {comparison.Name} | {string.Join(" | ", cells)} |";
-    }
-
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
-
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
-
-    private static double Seconds(Action action)
-    {
-        var start = Stopwatch.GetTimestamp();
-        action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

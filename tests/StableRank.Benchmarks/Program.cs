@@ -4,12 +4,9 @@ using StableRank.Benchmarks;
 switch (args.FirstOrDefault() ?? "peers")
 {
     case "peers":
-        IEnumerable<Comparison> rows =
-            
-            [
-                .. SamplingRows.All(), .. TrainingRows.All(), .. KernelRows.All(), .. EmpiricalKernelRows.All(), .. GradientRankRows.All(),
-            ];
-        return PeerComparison.Run(Select(rows, args.ElementAtOrDefault(1)), Console.Out);
+        return PeerCommand.Run([.. args.Skip(1)]);
+    case RowProcess.Command when args is [_, var name, var folder]:
+        return PeerCommand.Serve(name, folder);
     case "inside":
         BenchmarkSwitcher.FromAssembly(typeof(SamplingBenchmarks).Assembly).Run(args.Skip(1).ToArray());
         return 0;
@@ -30,10 +27,11 @@ switch (args.FirstOrDefault() ?? "peers")
         Console.Error.WriteLine($"bench: unknown '{string.Join(' ', args)}'; expected fashion [double | single | losses FILE]");
         return 2;
     default:
+        if (args[0].StartsWith('-'))
+        {
+            return PeerCommand.Run(args);
+        }
+
         Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers, inside or fashion");
         return 2;
 }
-
-// all rows, or those whose names contain a word
-static IEnumerable<Comparison> Select(IEnumerable<Comparison> rows, string? word) =>
-    rows.Where(row => word is null || row.Name.Contains(word, StringComparison.OrdinalIgnoreCase));

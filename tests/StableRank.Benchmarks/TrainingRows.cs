@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Ensembles;
-using StableRank.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Randomness;
 using StableRank.Training;
@@ -10,94 +8,134 @@ using StableRank.Training;
 namespace StableRank.Benchmarks;
 
 /// <summary>
-/// Training steps of dense ReLU networks, batch 128 (gather, forward, cross-entropy, backward, optimiser), against PyTorch: on the same
-/// MKL as ours where ours is MKL, and on the library that it came with.
+/// Training steps of dense ReLU networks, of a convolutional and of an Elman network, batch 128 (gather, forward, cross-entropy, backward,
+/// optimiser), against PyTorch.
 /// </summary>
 internal static class TrainingRows
 {
-    private const int Batch = 128;
-    private const int Steps = 100, Batches = 10;
+    private const int Batch = 128, Batches = 10, Classes = 10;
+    private const double DenseTarget = 1.5, OtherTarget = 1, FloorTarget = 2, BiasVariance = 0.01;
+
+    /// <summary>From this width on the floor is aimed at.</summary>
+    private const int FloorWidth = 512;
+
+    private enum Method
+    {
+        Sgd,
+        Adam,
+    }
 
     public static IEnumerable<Comparison> All()
     {
-        int[][] networks = [[784, 512, 512, 10], [784, 128, 128, 10]];
-        foreach (var widths in networks)
+        foreach (var width in new[] { 128, FloorWidth, 2048 })
         {
-            foreach (var optimizer in new[] { "sgd", "adam" })
-            {
-                foreach (var environment in Environments())
-                {
-                    yield return Row<double>(widths, optimizer, environment);
-                    yield return Row<float>(widths, optimizer, environment);
-                }
-            }
+            yield return Dense<double>(width, Method.Sgd);
+            yield return Dense<float>(width, Method.Sgd);
         }
+
+        yield return Dense<double>(FloorWidth, Method.Adam);
+        yield return Dense<float>(FloorWidth, Method.Adam);
+        yield return Convolution<double>();
+        yield return Convolution<float>();
+        yield return Elman<double>();
+        yield return Elman<float>();
     }
 
-    /// <summary>What PyTorch computes on, by name, with the variables for its process: ours where ours is MKL, and its own.</summary>
-    public static IEnumerable<(string Name, Dictionary<string, string> Variables)> Environments()
+    private static Comparison Dense<T>(int width, Method method)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var backend = Backend.Describe();
-        if (backend is { Kind: BackendKind.Mkl, LibraryPath: { } library })
-        {
-            // Debian's MKL takes its threads from an OpenMP runtime that must be there first
-            yield return ("our MKL", new() { ["LD_PRELOAD"] = $"libgomp.so.1:{library}", ["MKL_THREADING_LAYER"] = "GNU" });
-        }
-
-        yield return ("its own BLAS", []);
+        int[] widths = [784, width, width, Classes];
+        var row = Row<T>(
+            string.Join('-', widths), "torch_dense_steps", [$"widths={string.Join(',', widths)}"], method, DenseTarget,
+            () => Model.Dense(widths, Activation.ReLU, (_, m, n) => Ensemble.He(m, n), BiasVariance, linearOutput: true));
+        return row with { FloorTarget = width >= FloorWidth ? FloorTarget : null, Repeats = width > FloorWidth ? 10 : 100 };
     }
 
-    private static Comparison Row<T>(int[] widths, string optimizer, (string Name, Dictionary<string, string> Variables) environment)
+    /// <summary>28 x 28 pixels, 3 x 3 taps: 16 channels, then 32 at every second pixel, then all of them to the classes.</summary>
+    private static Comparison Convolution<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int side = 28, taps = 3, first = 16, second = 32;
+        return Row<T>(
+            $"convolutions 1-{first}-{second} of {taps} x {taps} on {side} x {side}, dense", "torch_convolution_steps",
+            [$"side={side}", $"channels={first},{second}"], Method.Sgd, OtherTarget,
+            () =>
+            {
+                var wide = new ConvolutionAxis(side, taps, stride: 1, padding: 1);
+                var narrow = new ConvolutionAxis(side, taps, stride: 2, padding: 1);
+                ConvolutionShape below = new(1, wide, wide), above = new(first, narrow, narrow);
+                return new Model(
+                [
+                    new ConvolutionSpecification(below, Ensemble.He(first, below.PatchSize), Activation.ReLU, BiasVariance),
+                    new ConvolutionSpecification(above, Ensemble.He(second, above.PatchSize), Activation.ReLU, BiasVariance),
+                    new DenseSpecification(Ensemble.He(Classes, second * above.Positions), Activation.Linear, BiasVariance),
+                ]);
+            }) with
+        { Repeats = 5 };
+    }
+
+    /// <summary>28 steps of 28 numbers; the classes from the states of all steps.</summary>
+    private static Comparison Elman<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int steps = 28, features = 28, width = 128;
+        return Row<T>(
+            $"Elman, {steps} steps of {features}, width {width}, tanh, dense", "torch_elman_steps",
+            [$"steps={steps}", $"features={features}", $"width={width}"], Method.Sgd, OtherTarget,
+            () => new Model(
+            [
+                new ElmanSpecification(
+                    steps, Ensemble.LeCun(width, features), Ensemble.Gaussian(width, width, 0.5 / width), Activation.Tanh),
+                new DenseSpecification(Ensemble.LeCun(Classes, steps * width), Activation.Linear, BiasVariance),
+            ])) with
+        { Repeats = 10 };
+    }
+
+    private static Comparison Row<T>(string name, string peer, string[] arguments, Method method, double target, Func<Model> model)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var precision = typeof(T) == typeof(double) ? "double" : "single";
-
-        // three products a layer, two in the first, whose inputs need no gradient
-        var weights = Enumerable.Range(1, widths.Length - 1).Select(l => (double)widths[l] * widths[l - 1]).ToArray();
-        var flops = 2.0 * Batch * ((3 * weights.Sum()) - weights[0]);
-        string[] arguments =
-        [
-            $"widths={string.Join(',', widths)}", $"batch={Batch.ToString(CultureInfo.InvariantCulture)}", $"optimizer={optimizer}",
-            $"precision={precision}", $"steps={Steps.ToString(CultureInfo.InvariantCulture)}",
-        ];
-        return new Comparison(
-            $"training step, {string.Join('-', widths)}, {optimizer}, {precision}, peer on {environment.Name}",
-            "torch_steps",
-            arguments,
-            Ours<T>(widths, optimizer),
-            flops)
+        var optimizer = method == Method.Sgd ? "sgd" : "adam";
+        return Comparison.Of($"training step, {name}, {optimizer}, {precision}", () => Ours<T>(model(), method)) with
         {
-            Repeats = Steps,
+            PeerRow = peer,
+            PeerArguments = [.. arguments, $"batch={Batch}", $"optimizer={optimizer}", $"precision={precision}"],
+            Flops = () => Flops(model().Sample<T>(1)),
             Single = typeof(T) == typeof(float),
-            PeerEnvironment = environment.Variables,
+            Target = target,
         };
     }
 
-    private static Action Ours<T>(int[] widths, string optimizer)
+    /// <summary>Three products a layer, but for the inputs' gradient, which nobody needs.</summary>
+    private static double Flops<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var model = Model.Dense(
-            widths, Activation.ReLU, (_, rows, columns) => Ensemble.Gaussian(rows, columns, 2.0 / columns), 0.01, linearOutput: true);
+        var first = network.Layers[0];
+        var inputGradient = first is ElmanLayer<T> elman ? 2.0 * elman.InputSize * elman.Width : first.ForwardFlops;
+        return Batch * ((3 * network.Layers.Sum(layer => layer.ForwardFlops)) - inputGradient);
+    }
+
+    private static Action Ours<T>(Model model, Method method)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         var network = model.Sample<T>(1);
-        Optimizer<T> method = optimizer == "sgd" ? new GradientDescent<T>() : new Adam<T>();
-        var rate = optimizer == "sgd" ? 1e-3 : 1e-4;
+        Optimizer<T> optimizer = method == Method.Sgd ? new GradientDescent<T>() : new Adam<T>();
+        var rate = method == Method.Sgd ? 1e-3 : 1e-4;
         var stream = new RandomStream(2);
-        var count = Batches * Batch;
-        var inputs = new double[widths[0] * count];
+        const int count = Batches * Batch;
+        var inputs = new double[model.InputSize * count];
         stream.FillUniform(inputs);
-        var labels = Enumerable.Range(0, count).Select(_ => stream.NextInt32(widths[^1])).ToArray();
-        var data = TrainingData<T>.Labelled(Matrix<T>.Build.Dense(widths[0], count, Array.ConvertAll(inputs, T.CreateChecked)), labels);
+        var labels = Enumerable.Range(0, count).Select(_ => stream.NextInt32(Classes)).ToArray();
+        var data = TrainingData<T>.Labelled(Matrix<T>.Build.Dense(model.InputSize, count, Array.ConvertAll(inputs, T.CreateChecked)), labels);
         var order = new EpochOrder(3, count);
         var batch = new Batch<T>(network, Loss.SoftmaxCrossEntropy, Batch);
+        var step = 0;
         return () =>
         {
-            for (var step = 0; step < Steps; step++)
-            {
-                batch.Gather(data, order.Of(0).Slice(step % Batches * Batch, Batch));
-                batch.RunForward();
-                batch.RunBackward();
-                method.Step(network.Parameters, rate);
-            }
+            batch.Gather(data, order.Of(0).Slice(step++ % Batches * Batch, Batch));
+            batch.RunForward();
+            batch.RunBackward();
+            optimizer.Step(network.Parameters, rate);
         };
     }
 }

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace StableRank.Benchmarks;
+
+/// <summary>The command "peers [WORD] [--full] [--once]": all rows into the page of the repository, or some of them onto the screen.</summary>
+internal static class PeerCommand
+{
+    private const string FullOption = "--full", OnceOption = "--once";
+
+    /// <summary>Every row there is, those of a full run included.</summary>
+    public static IEnumerable<Comparison> Rows() =>
+    [
+        .. SamplingRows.All(), .. SpectrumRows.All(), .. ForwardRows.All(), .. TrainingRows.All(), .. EmpiricalKernelRows.All(),
+        .. KernelRows.All(), .. GradientRankRows.All(), .. RegionRows.All(), .. FileRows.All(),
+    ];
+
+    /// <summary>Serves one row to a process that measures it.</summary>
+    public static int Serve(string name, string folder)
+    {
+        RowProcess.Serve(Rows().Single(row => row.Name == name), folder, Console.In, Console.Out);
+        return 0;
+    }
+
+    /// <summary>Measures.</summary>
+    /// <param name="arguments">A word of the names wanted, --full for the largest sizes too, --once to try the rows only.</param>
+    /// <returns>0; 1 where no row has the word or the page cannot be written; 2 for arguments that are unknown.</returns>
+    public static int Run(string[] arguments)
+    {
+        string[] options = [.. arguments.Where(argument => argument.StartsWith('-'))], words = [.. arguments.Except(options)];
+        if (words.Length > 1 || options.Except([FullOption, OnceOption]).Any())
+        {
+            Console.Error.WriteLine($"bench: unknown '{string.Join(' ', arguments)}'; expected [WORD] [{FullOption}] [{OnceOption}]");
+            return 2;
+        }
+
+        var (word, once) = (words.FirstOrDefault(), options.Contains(OnceOption));
+        var writes = word is null && !once;
+        var rows = Rows()
+            .Where(row => (!row.Full || options.Contains(FullOption))
+                && (word is null || row.Name.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .ToArray();
+        if (rows.Length == 0 || (writes && !Directory.Exists(Path.GetDirectoryName(BenchmarkReport.File))))
+        {
+            Console.Error.WriteLine(rows.Length == 0
+                ? $"bench: no row's name contains '{word}'"
+                : $"bench: {Path.GetFullPath(BenchmarkReport.File)} cannot be written: run it at the root of the repository");
+            return 1;
+        }
+
+        string[] machine = [.. Machine.Describe()];
+        var before = Rates.Measure();
+        var measurements = Measure(rows, new PeerComparison(once));
+        var after = Rates.Measure();
+        if (writes)
+        {
+            var page = BenchmarkReport.Page(measurements, before, after, machine, DateTimeOffset.UtcNow);
+            BenchmarkReport.Write(BenchmarkReport.File, page);
+            Console.Out.Write(page);
+            Console.Error.WriteLine($"bench: written to {BenchmarkReport.File}");
+        }
+        else
+        {
+            Console.Out.Write(BenchmarkReport.Table(measurements, before.Best(after)));
+        }
+
+        return 0;
+    }
+
+    private static List<Measurement> Measure(Comparison[] rows, PeerComparison comparison)
+    {
+        var start = Stopwatch.GetTimestamp();
+        List<Measurement> measurements = [];
+        foreach (var row in rows)
+        {
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"bench: {measurements.Count + 1} of {rows.Length}, {Stopwatch.GetElapsedTime(start).TotalMinutes:F1} min: {row.Name}"));
+            measurements.Add(comparison.Measure(row));
+        }
+
+        return measurements;
+    }
+}
