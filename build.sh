@@ -12,7 +12,8 @@ usage: ./build.sh COMMAND [arguments]
   test    set up, build, pass the tests
   pack    build the NuGet packages of the library and of the tool into artifacts/packages
   bench   set up, build, time the library against its peers and against itself
-  setup   fetch the optional parts (MKL, Fashion-MNIST, gnuplot); idempotent, called by run, test and bench
+  setup   fetch the optional parts (MKL, Fashion-MNIST, gnuplot; with --peers what bench compares with); idempotent,
+          called by run, test and bench
 
 ./build.sh COMMAND --help tells more.
 EOF
@@ -66,10 +67,13 @@ command_pack() {
 command_bench() {
   if wants_help "${1:-}"; then
     cat <<'EOF'
-usage: ./build.sh bench [peers [WORD] | inside [arguments of BenchmarkDotNet] | fashion [double | single | losses FILE]]
+usage: ./build.sh bench [[peers] [--full] [--once] | peers WORD | inside [arguments of BenchmarkDotNet]
+                        | fashion [double | single | losses FILE]]
 
-peers (the default) times the library and the Python peers that are installed in turn, on the same machine in the same run;
-with WORD, only the rows whose names contain it, such as "training step".
+peers (the default) times the library and its Python peers in turn, on the same machine in the same run, and writes the table to
+docs/benchmarks.md; some ten minutes on two cores, more with --full, which has the largest sizes too. `./build.sh setup --peers`
+installs the peers; a row whose peer is missing says so. With WORD, only the rows whose names contain it, such as "training step",
+are printed, and the file stays as it is; with --once, every row runs once: whether it works, not how fast it is.
 fashion trains a network on Fashion-MNIST here and in PyTorch, from the same weights on the same batches, and compares losses and
 accuracies, in both precisions or one; exit status 1 where they differ, 3 where the data or PyTorch are missing. Takes ten minutes.
 With losses FILE it only writes the losses of PyTorch's first 100 steps there, the reference of the tests.

@@ -6,13 +6,15 @@ set -euo pipefail
 
 usage() {
   cat <<'EOF'
-usage: ./build.sh setup [--force] [--no-gnuplot]
+usage: ./build.sh setup [--force] [--no-gnuplot] [--peers]
 
 Fetches, into the cache folder ($STABLERANK_CACHE, else $XDG_CACHE_HOME/stablerank, else ~/.cache/stablerank):
   mkl             Intel MKL 2020.4, about 62 MB to download, 300 MB on disk (Intel Simplified Software License)
   fashion-mnist   the Fashion-MNIST images, about 30 MB (MIT)
 and, where the caller is root and gnuplot is missing, installs gnuplot-nox with apt-get; nothing else on the machine changes.
 Quick when nothing is missing. --force fetches again. --no-gnuplot leaves gnuplot alone. STABLERANK_OFFLINE=1 fetches nothing.
+--peers also installs, where the caller is root, what ./build.sh bench compares with, Debian's NumPy, SciPy and PyTorch
+with functorch (some hundred MB); where not, it names the packages.
 `stablerank setup` of the tool's package runs this script with --no-gnuplot.
 EOF
 }
@@ -20,12 +22,14 @@ EOF
 cache="${STABLERANK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stablerank}"
 force=0
 gnuplot=1
+peers=0
 for argument in "$@"; do
   case "$argument" in
     -h | --help) usage; exit 0 ;;
     --force) force=1 ;;
     --no-gnuplot) gnuplot=0 ;;
-    *) echo "setup: unknown argument '$argument'; expected --force, --no-gnuplot or --help" >&2; exit 2 ;;
+    --peers) peers=1 ;;
+    *) echo "setup: unknown argument '$argument'; expected --force, --no-gnuplot, --peers or --help" >&2; exit 2 ;;
   esac
 done
 
@@ -119,16 +123,30 @@ setup_fashion_mnist() {
   mv "$flat" "$cache/fashion-mnist"
 }
 
+# install PACKAGE…: with apt-get, where the caller is root; false where that cannot be
+install() {
+  [[ "$(id -u)" == 0 && "${STABLERANK_OFFLINE:-0}" != 1 ]] && command -v apt-get >/dev/null || return 1
+  say "installing $* with apt-get (root)"
+  (apt-get -q=2 install -y --no-install-recommends "$@" || { apt-get -q=2 update && apt-get -q=2 install -y --no-install-recommends "$@"; }) \
+    >/dev/null 2>&1 </dev/null
+}
+
 setup_gnuplot() {
-  command -v gnuplot >/dev/null && return 0
-  if [[ "$(id -u)" == 0 && "${STABLERANK_OFFLINE:-0}" != 1 ]] && command -v apt-get >/dev/null; then
-    say "installing gnuplot-nox with apt-get (root)"
-    if (apt-get -q=2 install -y --no-install-recommends gnuplot-nox || { apt-get -q=2 update && apt-get -q=2 install -y --no-install-recommends gnuplot-nox; }) \
-      >/dev/null 2>&1 </dev/null; then
-      return 0
-    fi
-  fi
-  missing "gnuplot is missing (Debian: gnuplot-nox)" "figures are written as CSV and gnuplot scripts, not as pictures"
+  command -v gnuplot >/dev/null || install gnuplot-nox \
+    || missing "gnuplot is missing (Debian: gnuplot-nox)" "figures are written as CSV and gnuplot scripts, not as pictures"
+}
+
+# functorch is in PyTorch's package
+peer_packages=(python3-numpy python3-scipy python3-torch)
+
+# Debian's own Python, which the benchmarks start; another one's packages do not help
+have_peers() { /usr/bin/python3 -c 'import numpy, scipy, torch, functorch' >/dev/null 2>&1; }
+
+setup_peers() {
+  have_peers && return 0
+  install "${peer_packages[@]}" && have_peers && return 0
+  missing "not all of Debian's ${peer_packages[*]} are installed (apt-get install, as root)" \
+    "./build.sh bench has no times of the peers that are missing"
 }
 
 mkdir -p "$cache"
@@ -142,3 +160,4 @@ else
   setup_fashion_mnist
 fi
 [[ $gnuplot == 0 ]] || setup_gnuplot
+[[ $peers == 0 ]] || setup_peers

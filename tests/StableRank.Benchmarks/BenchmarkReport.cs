@@ -71,11 +71,11 @@ internal static class BenchmarkReport
             }
         }
 
-        var missed = targets.Where(target => target.Verdict.Split("; ").Any(part => part != "yes")).ToArray();
-        text.Append(CultureInfo.InvariantCulture, $"\n{targets.Count - missed.Length} of {targets.Count} rows with targets meet them.\n");
-        if (missed.Length > 0)
+        if (targets.Count > 0)
         {
-            text.Append("Not met, or not measured:\n\n");
+            var missed = targets.Where(target => target.Verdict.Split("; ").Any(part => part != "yes")).ToArray();
+            text.Append(CultureInfo.InvariantCulture, $"\n{targets.Count - missed.Length} of {targets.Count} rows with targets meet them.\n");
+            text.Append(missed.Length > 0 ? "Not met, or not measured:\n\n" : "");
             missed.ToList().ForEach(m => text.Append(CultureInfo.InvariantCulture, $"- {m.Name}: {m.Verdict}\n"));
         }
 
