@@ -127,8 +127,8 @@ setup_fashion_mnist() {
 install() {
   [[ "$(id -u)" == 0 && "${STABLERANK_OFFLINE:-0}" != 1 ]] && command -v apt-get >/dev/null || return 1
   say "installing $* with apt-get (root)"
-  (apt-get -q=2 install -y --no-install-recommends "$@" || { apt-get -q=2 update && apt-get -q=2 install -y --no-install-recommends "$@"; }) \
-    >/dev/null 2>&1 </dev/null
+  local get=(apt-get -q=2 install -y --no-install-recommends "$@")
+  ("${get[@]}" || { apt-get -q=2 update && "${get[@]}"; }) >/dev/null 2>&1 </dev/null
 }
 
 setup_gnuplot() {

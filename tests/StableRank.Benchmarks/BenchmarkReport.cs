@@ -8,7 +8,7 @@ namespace StableRank.Benchmarks;
 internal static class BenchmarkReport
 {
     /// <summary>The page, from the root of the repository.</summary>
-    public const string File = "docs/benchmarks.md";
+    public const string Location = "docs/benchmarks.md";
 
     private const string Reading = """
         Ours and the peer run in turn, A B A B, each in a warm process of its own, on the same sizes, precision and number of threads; a
@@ -48,8 +48,8 @@ internal static class BenchmarkReport
             text.Append(CultureInfo.InvariantCulture, $"- peer: {versions}\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"- product of matrices, before and after: {Giga(before.Double, after.Double)} GFLOP/s in ")
-            .Append(CultureInfo.InvariantCulture, $"double, {Giga(before.Single, after.Single)} in single precision\n")
+        text.Append(CultureInfo.InvariantCulture, $"- product of matrices, before and after: {Giga(before.Double, after.Double)} GFLOP/s ")
+            .Append(CultureInfo.InvariantCulture, $"in double, {Giga(before.Single, after.Single)} in single precision\n")
             .Append(CultureInfo.InvariantCulture, $"- bandwidth, before and after: {Giga(before.Bandwidth, after.Bandwidth)} GB/s\n\n")
             .Append(Reading).Append("\n\n");
         return text.Append(Table(measurements, before.Best(after))).ToString();
@@ -74,7 +74,8 @@ internal static class BenchmarkReport
         if (targets.Count > 0)
         {
             var missed = targets.Where(target => target.Verdict.Split("; ").Any(part => part != "yes")).ToArray();
-            text.Append(CultureInfo.InvariantCulture, $"\n{targets.Count - missed.Length} of {targets.Count} rows with targets meet them.\n");
+            var met = targets.Count - missed.Length;
+            text.Append(CultureInfo.InvariantCulture, $"\n{met} of {targets.Count} rows with targets meet them.\n");
             text.Append(missed.Length > 0 ? "Not met, or not measured:\n\n" : "");
             missed.ToList().ForEach(m => text.Append(CultureInfo.InvariantCulture, $"- {m.Name}: {m.Verdict}\n"));
         }

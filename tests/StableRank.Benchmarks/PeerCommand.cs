@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace StableRank.Benchmarks;
 
-/// <summary>The command "peers [WORD] [--full] [--once]": all rows into the page of the repository, or some of them onto the screen.</summary>
+/// <summary>The command "peers [WORD] [--full] [--once]": all rows into the repository's page, or some onto the screen.</summary>
 internal static class PeerCommand
 {
     private const string FullOption = "--full", OnceOption = "--once";
@@ -40,11 +40,11 @@ internal static class PeerCommand
             .Where(row => (!row.Full || options.Contains(FullOption))
                 && (word is null || row.Name.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .ToArray();
-        if (rows.Length == 0 || (writes && !Directory.Exists(Path.GetDirectoryName(BenchmarkReport.File))))
+        if (rows.Length == 0 || (writes && !Directory.Exists(Path.GetDirectoryName(BenchmarkReport.Location))))
         {
             Console.Error.WriteLine(rows.Length == 0
                 ? $"bench: no row's name contains '{word}'"
-                : $"bench: {Path.GetFullPath(BenchmarkReport.File)} cannot be written: run it at the root of the repository");
+                : $"bench: {Path.GetFullPath(BenchmarkReport.Location)} cannot be written: run it at the root of the repository");
             return 1;
         }
 
@@ -55,9 +55,9 @@ internal static class PeerCommand
         if (writes)
         {
             var page = BenchmarkReport.Page(measurements, before, after, machine, DateTimeOffset.UtcNow);
-            BenchmarkReport.Write(BenchmarkReport.File, page);
+            BenchmarkReport.Write(BenchmarkReport.Location, page);
             Console.Out.Write(page);
-            Console.Error.WriteLine($"bench: written to {BenchmarkReport.File}");
+            Console.Error.WriteLine($"bench: written to {BenchmarkReport.Location}");
         }
         else
         {

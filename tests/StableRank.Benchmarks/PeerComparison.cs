@@ -10,8 +10,8 @@ internal sealed class PeerComparison
     private const int LeastRounds = 2, MostRounds = 7;
 
     /// <summary>
-    /// Runs before those that count, for allocators and for our compiled code, which becomes final some hundred calls on, in the background;
-    /// fewer where they take longer than <see cref="WarmBudget"/>.
+    /// Runs before those that count, for allocators and for our compiled code, which becomes final some hundred calls on, in the
+    /// background; fewer where they take longer than <see cref="WarmBudget"/>.
     /// </summary>
     private const int WarmRuns = 3;
 
@@ -40,7 +40,8 @@ internal sealed class PeerComparison
             }
 
             Run(sides);
-            return new Measurement(row, sides[0].Timing(), [.. sides.Skip(1).Select(side => side.Timing())], [.. Disagreements(row, sides)]);
+            Timing[] timings = [.. sides.Select(side => side.Timing())];
+            return new Measurement(row, timings[0], timings[1..], [.. Disagreements(row, sides)]);
         }
         finally
         {

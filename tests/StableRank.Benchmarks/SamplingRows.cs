@@ -4,7 +4,7 @@ using StableRank.Spectra;
 
 namespace StableRank.Benchmarks;
 
-/// <summary>Sampling Haar factors and matrices of prescribed singular values, n x n in double, against SciPy's and NumPy's routes.</summary>
+/// <summary>Haar factors and matrices of prescribed singular values, n x n in double, against SciPy's and NumPy's routes.</summary>
 internal static class SamplingRows
 {
     private const double FactorTarget = 3, MatrixTarget = 5, FloorTarget = 2;

@@ -41,7 +41,7 @@ internal static class SpectrumRows
             PeerArguments = [$"n={n}", $"draws={Draws}"],
         };
 
-    /// <summary>One draw by as many sweeps as ours takes; the peer's sweeps lack ours' collective moves, which would cost it more.</summary>
+    /// <summary>One draw by as many sweeps on either side; the peer's lack our collective moves, which would cost it more.</summary>
     private static Comparison Conditioned(int n) =>
         Comparison.Of($"Gaussian-conditioned spectrum, {n} x {n}, one draw by Markov chain", () =>
         {

@@ -126,7 +126,8 @@ internal static class TrainingRows
         var inputs = new double[model.InputSize * count];
         stream.FillUniform(inputs);
         var labels = Enumerable.Range(0, count).Select(_ => stream.NextInt32(Classes)).ToArray();
-        var data = TrainingData<T>.Labelled(Matrix<T>.Build.Dense(model.InputSize, count, Array.ConvertAll(inputs, T.CreateChecked)), labels);
+        var matrix = Matrix<T>.Build.Dense(model.InputSize, count, Array.ConvertAll(inputs, T.CreateChecked));
+        var data = TrainingData<T>.Labelled(matrix, labels);
         var order = new EpochOrder(3, count);
         var batch = new Batch<T>(network, Loss.SoftmaxCrossEntropy, Batch);
         var step = 0;

@@ -1,4 +1,5 @@
 using StableRank.Benchmarks;
+using StableRank.Tests.Support;
 
 namespace StableRank.Tests.Benchmarks;
 
@@ -20,7 +21,8 @@ public sealed class BenchmarkReportTests
 
         var page = BenchmarkReport.Page(Measurements, Slow, Fast, ["processor: of a test"], date);
 
-        page.Should().StartWith("# Benchmarks\n").And.Contain("- date: 2026-01-02 03:04 UTC\n- processor: of a test\n- peer: numpy 1\n- peer: torch 2\n")
+        page.Should().StartWith("# Benchmarks\n")
+            .And.Contain("- date: 2026-01-02 03:04 UTC\n- processor: of a test\n- peer: numpy 1\n- peer: torch 2\n")
             .And.Contain("50 and 60 GFLOP/s in double, 100 and 90 in single precision\n- bandwidth, before and after: 10 and 20 GB/s\n")
             .And.Contain("\n1 of 3 rows with targets meet them.\nNot met, or not measured:\n\n- missed: no\n- missed too: no\n")
             .And.EndWith("\nNotes:\n\n- the answers differ\n");
