@@ -20,7 +20,10 @@ internal sealed record Comparison(string Name, Func<string, Func<double>> Prepar
     /// <summary>The bytes that must be read and written; null where operations are the floor.</summary>
     public double? Bytes { get; init; }
 
-    /// <summary>How often a timed run does what is compared, here and in the peer; times are those of one.</summary>
+    /// <summary>
+    /// How often a timed run does what is compared, here and in the peer; times are those of one. A run should take some ten milliseconds,
+    /// so that the other side's threads, which may wait busily for a while, have gone to sleep.
+    /// </summary>
     public int Repeats { get; init; } = 1;
 
     /// <summary>Whether the work is in single precision, whose floor is lower.</summary>

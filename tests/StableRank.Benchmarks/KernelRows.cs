@@ -36,6 +36,7 @@ internal static class KernelRows
             PeerArguments = [$"samples={samples}", $"features={Features}", $"layers={Layers}"],
             Flops = () => pairs * ((2 * Features) + (Layers * 48.0)),
             Target = Target,
+            Repeats = samples > 1024 ? 1 : 5,
         };
     }
 }

@@ -31,6 +31,7 @@ internal static class RegionRows
                 PeerArguments = [$"layers={widths.Length - 1}"],
                 WriteInputs = folder => Write(Path.Combine(folder, Problem), Network(widths)),
                 Flops = () => Flops(Network(widths)),
+                Repeats = 5,
             };
         }
     }

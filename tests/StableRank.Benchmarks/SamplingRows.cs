@@ -42,6 +42,7 @@ internal static class SamplingRows
             Flops = () => cubes * n * n * n,
             Target = target,
             FloorTarget = FloorTarget,
+            Repeats = n < 1024 ? 5 : 1,
             Full = n >= FullSize,
         };
 }

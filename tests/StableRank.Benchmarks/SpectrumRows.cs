@@ -39,6 +39,7 @@ internal static class SpectrumRows
         {
             PeerRow = "numpy_uniform_slice",
             PeerArguments = [$"n={n}", $"draws={Draws}"],
+            Repeats = n < 1024 ? 5 : 1,
         };
 
     /// <summary>One draw by as many sweeps on either side; the peer's lack our collective moves, which would cost it more.</summary>
