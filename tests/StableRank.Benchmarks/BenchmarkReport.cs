@@ -20,7 +20,8 @@ internal static class BenchmarkReport
         The floor is the larger of two times: the operations that the task cannot do without over the rate of a product of matrices of 1024,
         and the bytes that it must read and write over the bandwidth of a sum of arrays in memory. Tasks of which neither is counted have
         none. Memory is the greatest resident memory (VmHWM) less what the process took (VmRSS) before its inputs were made, when the
-        runtime and the library had been loaded: inputs, work and results together.
+        runtime and the library had been loaded: inputs, work and results together, of ours with what is not yet collected; of the peer that
+        on Debian's library.
         """;
 
     /// <summary>Writes the page, whole or not at all.</summary>
