@@ -18,7 +18,7 @@ internal sealed class PeerComparison
     /// <summary>Answers of both sides to the same question agree to so much, relatively.</summary>
     private const double AnswerTolerance = 1e-9;
 
-    private static readonly TimeSpan WarmBudget = TimeSpan.FromSeconds(1.5), RoundBudget = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan WarmBudget = TimeSpan.FromSeconds(1), RoundBudget = TimeSpan.FromSeconds(5);
 
     private readonly bool once;
 
