@@ -21,10 +21,16 @@ internal sealed record Comparison(string Name, Func<string, Func<double>> Prepar
     public double? Bytes { get; init; }
 
     /// <summary>
-    /// How often a timed run does what is compared, here and in the peer; times are those of one. A run should take some ten milliseconds,
-    /// so that the other side's threads, which may wait busily for a while, have gone to sleep.
+    /// How often a timed run does what is compared at least, here and in the peer; times are those of one. A run should take some ten
+    /// milliseconds, so that the other side's threads, which may wait busily for a while, have gone to sleep.
     /// </summary>
     public int Repeats { get; init; } = 1;
+
+    /// <summary>
+    /// How long a timed run goes on at least, here and in the peer: long enough for cores and threads to be awake. 0 where the number of
+    /// repeats must be the same, as of steps of training.
+    /// </summary>
+    public double LeastSeconds { get; init; } = 0.25;
 
     /// <summary>Whether the work is in single precision, whose floor is lower.</summary>
     public bool Single { get; init; }

@@ -33,7 +33,8 @@ internal static class PeerProcess
     {
         var script = Path.Combine(AppContext.BaseDirectory, "peers", "peer.py");
         var repeats = row.Repeats.ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo(Python, [script, row.PeerRow!, repeats, folder, .. row.PeerArguments]);
+        var seconds = row.LeastSeconds.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(Python, [script, row.PeerRow!, repeats, seconds, folder, .. row.PeerArguments]);
         foreach (var name in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS" })
         {
             start.Environment[name] = Backend.Threads.ToString(CultureInfo.InvariantCulture);

@@ -32,20 +32,23 @@ internal static class RowProcess
         output.WriteLine($"ready StableRank {typeof(Backend).Assembly.GetName().Version!.ToString(3)}");
         while (input.ReadLine() is { } question)
         {
-            output.WriteLine(question == "memory" ? Text(memory.Mebibytes) : Time(run, row.Repeats));
+            output.WriteLine(question == "memory" ? Text(memory.Mebibytes) : Time(run, row));
         }
     }
 
-    private static string Time(Func<double> run, int repeats)
+    private static string Time(Func<double> run, Comparison row)
     {
         var answer = double.NaN;
+        var runs = 0;
         var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < repeats; i++)
+        do
         {
             answer = run();
+            runs++;
         }
+        while (runs < row.Repeats || Stopwatch.GetElapsedTime(start).TotalSeconds < row.LeastSeconds);
 
-        return $"{Text(Stopwatch.GetElapsedTime(start).TotalSeconds / repeats)} {Text(answer)}";
+        return $"{Text(Stopwatch.GetElapsedTime(start).TotalSeconds / runs)} {Text(answer)}";
     }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

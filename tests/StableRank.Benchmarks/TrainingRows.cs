@@ -48,7 +48,7 @@ internal static class TrainingRows
         var row = Row<T>(
             string.Join('-', widths), "torch_dense_steps", [$"widths={string.Join(',', widths)}"], method, DenseTarget,
             () => Model.Dense(widths, Activation.ReLU, (_, m, n) => Ensemble.He(m, n), BiasVariance, linearOutput: true));
-        return row with { FloorTarget = width >= FloorWidth ? FloorTarget : null, Repeats = width > FloorWidth ? 10 : 100 };
+        return row with { FloorTarget = width >= FloorWidth ? FloorTarget : null, Repeats = width > FloorWidth ? 10 : 100, LeastSeconds = 0 };
     }
 
     /// <summary>28 x 28 pixels, 3 x 3 taps: 16 channels, then 32 at every second pixel, then all of them to the classes.</summary>
@@ -71,7 +71,7 @@ internal static class TrainingRows
                     new DenseSpecification(Ensemble.He(Classes, second * above.Positions), Activation.Linear, BiasVariance),
                 ]);
             }) with
-        { Repeats = 5 };
+        { Repeats = 5, LeastSeconds = 0 };
     }
 
     /// <summary>28 steps of 28 numbers; the classes from the states of all steps.</summary>
@@ -88,7 +88,7 @@ internal static class TrainingRows
                     steps, Ensemble.LeCun(width, features), Ensemble.Gaussian(width, width, 0.5 / width), Activation.Tanh),
                 new DenseSpecification(Ensemble.LeCun(Classes, steps * width), Activation.Linear, BiasVariance),
             ])) with
-        { Repeats = 10 };
+        { Repeats = 10, LeastSeconds = 0 };
     }
 
     private static Comparison Row<T>(string name, string peer, string[] arguments, Method method, double target, Func<Model> model)

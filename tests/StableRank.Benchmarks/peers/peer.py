@@ -391,8 +391,8 @@ def _start_memory():
 
 
 def main():
-    row, repeats, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    arguments = dict(argument.split("=", 1) for argument in sys.argv[4:])
+    row, repeats, least_seconds, folder = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
+    arguments = dict(argument.split("=", 1) for argument in sys.argv[5:])
     make = globals()[row]
     if "folder" in inspect.signature(make).parameters:
         arguments["folder"] = folder
@@ -410,10 +410,12 @@ def main():
         if question.strip() == "memory":
             print(max(0.0, _memory("VmHWM:") - before) if before == before else before, flush=True)
             continue
+        runs = 0
         start = time.perf_counter()
-        for _ in range(repeats):
+        while runs < repeats or time.perf_counter() - start < least_seconds:
             answer = run()
-        seconds = (time.perf_counter() - start) / repeats
+            runs += 1
+        seconds = (time.perf_counter() - start) / runs
         print(repr(seconds), repr(float(answer)) if isinstance(answer, (int, float)) else "nan", flush=True)
 
 
