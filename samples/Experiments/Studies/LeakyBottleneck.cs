@@ -38,10 +38,8 @@ internal sealed class LeakyBottleneck(LeakyBottleneck.Scope? scope = null) : Exp
     public override string Protocol =>
         "Autoencoders of four layers without biases, 128 wide and 2 in the middle, leaky ReLU of slope a in [0, 1] on all layers but the "
         + "last, on Gaussians of 128 dimensions, the shipped digits and, at full size, Fashion-MNIST where it is on the machine; "
-        + "squared error, "
-        + "Adam of rate 0.001, double precision, batches of 256. Two ranks: the numerical one by LAPACK's rule, and the number of "
-        + "singular values "
-        + "above 1 % of the greatest. Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 10 epochs.";
+        + "squared error, Adam of rate 0.001, double precision, batches of 256. Two ranks: the numerical one by LAPACK's rule, and the "
+        + "number of singular values above 1 % of the greatest. Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 10 epochs.";
 
     public override ExperimentResult Run(ExperimentContext context)
     {

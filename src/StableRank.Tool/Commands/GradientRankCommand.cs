@@ -37,9 +37,8 @@ internal static class GradientRankCommand
         var activation = new Option<string?>("--activation")
         {
             HelpName = "PHI|PHI1,...",
-            Description = "With --widths, or --model without --arch: activation of every layer but the last, which is linear: linear, "
-                + "relu, leaky-relu:A (slope A), abs, tanh, erf, gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or "
-                + "one a layer, with commas between. [default: relu for --widths]",
+            Description = "With --widths, or --model without --arch: activation of every layer but the last, which is linear: "
+                + $"{CommonOptions.ActivationNames} [default: relu for --widths]",
         };
         var bias = new Option<bool>("--bias") { Description = "With --widths: every layer has biases, which raise ranks by one." };
         var steps = Positive("--steps", "T", "With --widths: the layers are recurrent (Elman), over T time steps of N0 features.");

@@ -17,20 +17,8 @@ internal static class JacobianCommand
 
     public static Command Create(CliConsole console)
     {
-        var model = new Option<string>("--model")
-        {
-            HelpName = "NET",
-            Description = "The dense network whose weights are in this file, under PyTorch's names: 0.weight (outputs, inputs), 0.bias, "
-                + "2.weight, ... or any names alike but for their numbers, which order the layers; biases may be missing.",
-            Required = true,
-        };
-        var activation = new Option<string>("--activation")
-        {
-            HelpName = "PHI|PHI1,...",
-            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A (slope A), abs, tanh, erf, "
-                + "gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or one a layer, with commas between.",
-            Required = true,
-        };
+        var model = CommonOptions.DenseModel();
+        var activation = CommonOptions.Activation();
         var inputs = new Option<string>("--inputs")
         {
             HelpName = "X.npy",

@@ -69,8 +69,7 @@ internal static class KernelCommand
         var model = new Option<string?>("--model")
         {
             HelpName = "NET",
-            Description = "The kernel of the dense network whose weights are in this file, under PyTorch's names: 0.weight (outputs, "
-                + "inputs), 0.bias, 2.weight, ... or any names alike but for their numbers, which order the layers; biases may be missing.",
+            Description = $"The kernel of the dense network whose weights are in this file, {CommonOptions.WeightNames}",
         };
         var widths = new Option<int[]?>("--widths")
         {
@@ -79,13 +78,7 @@ internal static class KernelCommand
                 + "ones only through the gains of --stable-rank and the standard parameterization; the spread told depends on them all.",
             CustomParser = ArgumentParsers.Widths,
         };
-        var activation = new Option<string>("--activation")
-        {
-            HelpName = "PHI|PHI1,...",
-            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A (slope A), abs, tanh, erf, "
-                + "gelu, silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D; or one a layer, with commas between.",
-            Required = true,
-        };
+        var activation = CommonOptions.Activation();
         var stableRank = new Option<double[]?>("--stable-rank")
         {
             HelpName = "R|R1,R2,...",

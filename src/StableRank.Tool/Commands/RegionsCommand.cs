@@ -9,13 +9,7 @@ internal static class RegionsCommand
 {
     public static Command Create(CliConsole console)
     {
-        var model = new Option<string>("--model")
-        {
-            HelpName = "NET",
-            Description = "The dense network whose weights are in this file, under PyTorch's names: 0.weight (outputs, inputs), 0.bias, "
-                + "2.weight, ... or any names alike but for their numbers, which order the layers; biases may be missing.",
-            Required = true,
-        };
+        var model = CommonOptions.DenseModel();
         var activation = new Option<string>("--activation")
         {
             HelpName = "PHI|PHI1,...",

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using StableRank.LinearAlgebra;
 using StableRank.Networks;
 
 namespace StableRank.Expressivity;
@@ -12,9 +13,6 @@ internal sealed class PartitionLayer
     /// independent (Higham and Mary 2019), sqrt(n) eps for a sum of n terms; at 8 the chance of an error beyond it is negligible.
     /// </summary>
     public const double Safety = 8;
-
-    /// <summary>2^-52.</summary>
-    public const double Epsilon = 1.0 / (1L << 52);
 
     private PartitionLayer(int rows, int columns, double[] weights, double[]? bias, double slope)
     {
@@ -37,7 +35,7 @@ internal sealed class PartitionLayer
         if (bias is not null)
         {
             TensorPrimitives.Abs(bias, BiasTolerances);
-            TensorPrimitives.Multiply(BiasTolerances, Safety * Epsilon, BiasTolerances);
+            TensorPrimitives.Multiply(BiasTolerances, Safety * MachineEpsilon.Double, BiasTolerances);
             BiasNorm = TensorPrimitives.Norm<double>(bias);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class PartitionSlopes
         _width = basis.Length / dimension;
         for (var column = 0; column < dimension; column++)
         {
-            _error = Math.Max(_error, PartitionLayer.Epsilon * TensorPrimitives.Norm<double>(basis.AsSpan(column * _width, _width)));
+            _error = Math.Max(_error, MachineEpsilon.Double * TensorPrimitives.Norm<double>(basis.AsSpan(column * _width, _width)));
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class PartitionSlopes
         }
 
         var root = Math.Sqrt(n);
-        _error = layer.Stretch * layer.Norm * ((_error / root) + (root * PartitionLayer.Epsilon * greatest));
+        _error = layer.Stretch * layer.Norm * ((_error / root) + (root * MachineEpsilon.Double * greatest));
         _slopes = next;
         _width = m;
     }

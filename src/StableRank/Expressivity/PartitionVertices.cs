@@ -76,7 +76,7 @@ internal sealed class PartitionVertices
         var root = Math.Sqrt(n);
         for (var v = 0; v < Count; v++)
         {
-            _errors[v] = (_errors[v] / root) + (root * PartitionLayer.Epsilon * TensorPrimitives.Norm(Values(v)));
+            _errors[v] = (_errors[v] / root) + (root * MachineEpsilon.Double * TensorPrimitives.Norm(Values(v)));
         }
 
         var next = new double[checked(m * Count)];
@@ -154,7 +154,7 @@ internal sealed class PartitionVertices
 
         for (var v = 0; v < Count; v++)
         {
-            _errors[v] = layer.Stretch * ((layer.Norm * _errors[v]) + (PartitionLayer.Epsilon * layer.BiasNorm) + _places[v]);
+            _errors[v] = layer.Stretch * ((layer.Norm * _errors[v]) + (MachineEpsilon.Double * layer.BiasNorm) + _places[v]);
         }
 
         Array.Clear(_places);

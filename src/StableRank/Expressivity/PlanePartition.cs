@@ -119,7 +119,7 @@ public sealed class PlanePartition
         }
 
         double[] coordinates = [.. slice.Corners.SelectMany(p => (double[])[p.U, p.V])];
-        var vertices = new PartitionVertices(2, coordinates, inputs, PartitionLayer.Epsilon * reach);
+        var vertices = new PartitionVertices(2, coordinates, inputs, MachineEpsilon.Double * reach);
         var sweep = new PartitionSweep(
             layers, vertices, slice.BasisArray, 2, options ?? new PartitionOptions(), progress, cancellationToken);
         return new PlanePartition(slice, sweep, network.OutputSize);

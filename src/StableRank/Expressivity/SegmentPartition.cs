@@ -120,7 +120,7 @@ public sealed class SegmentPartition
             throw new ArgumentException("The two ends are the same point; expected a segment of positive length.", nameof(to));
         }
 
-        var error = PartitionLayer.Epsilon * (TensorPrimitives.Norm<double>(start) + length);
+        var error = MachineEpsilon.Double * (TensorPrimitives.Norm<double>(start) + length);
         var vertices = new PartitionVertices(1, [0, 1], [.. start, .. end], error);
         var sweep = new PartitionSweep(layers, vertices, direction, 1, options ?? new PartitionOptions(), progress, cancellationToken);
         return new SegmentPartition(sweep, network.OutputSize);

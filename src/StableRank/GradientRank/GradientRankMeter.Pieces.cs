@@ -11,8 +11,6 @@ namespace StableRank.GradientRank;
 public sealed partial class GradientRankMeter<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const double Epsilon = 1.0 / (1L << 52);
-
     private MeasuredRank MeasurePiece(Piece piece)
     {
         var factors = piece.Factors;
@@ -33,15 +31,16 @@ public sealed partial class GradientRankMeter<T>
         using var signal = new Rented<double>(checked(m * k));
         var delta = signal.Span;
         factors.FillSignal(delta);
-        var limit = Math.Min(Math.Min(m, n), GradientFactors<T>.NonzeroColumns(delta, m));
+        var places = GradientFactors<T>.NonzeroColumns(delta, m);
+        var limit = Math.Min(Math.Min(m, n), places);
         var route = Route == RankRoute.Automatic
-            ? RankRouteCost.Cheapest(m, n, GradientFactors<T>.NonzeroColumns(delta, m), SmallestTolerance)
+            ? RankRouteCost.Cheapest(m, n, places, SmallestTolerance)
             : Route;
         if (route != RankRoute.Factors)
         {
             var stored = MeasureStored(piece, piece.Parameter.Gradient);
-            var eps = FloatPrecision == FloatingPrecision.Single ? 1.0 / (1L << 23) : Epsilon;
-            return stored with { Accuracy = stored.Accuracy + (k * eps / 2 * factors.NormBound()), RankLimit = limit };
+            var rounding = k * MachineEpsilon.Of<T>() / 2 * factors.NormBound();
+            return stored with { Accuracy = stored.Accuracy + rounding, RankLimit = limit };
         }
 
         using var activation = new Rented<double>(checked(n * k));
@@ -94,7 +93,7 @@ public sealed partial class GradientRankMeter<T>
             SingularValues.Compute(columns, rows, tall.Span, columns, values);
         }
 
-        return Result(piece, rows, columns, values, RankRoute.Values, Math.Max(rows, columns) * Epsilon * values[0]);
+        return Result(piece, rows, columns, values, RankRoute.Values, Math.Max(rows, columns) * MachineEpsilon.Double * values[0]);
     }
 
     /// <summary>Singular values by the Gram matrix of the shorter side; returns their accuracy.</summary>
@@ -128,7 +127,7 @@ public sealed partial class GradientRankMeter<T>
 
         Array.Reverse(values);
         var squares = TensorPrimitives.SumOfSquares<double>(matrix);
-        var error = Math.Sqrt(Epsilon / 2 * ((longer * squares) + (2 * shorter * values[0])));
+        var error = Math.Sqrt(MachineEpsilon.Double / 2 * ((longer * squares) + (2 * shorter * values[0])));
         for (var i = 0; i < shorter; i++)
         {
             values[i] = Math.ScaleB(Math.Sqrt(Math.Max(values[i], 0)), exponent);

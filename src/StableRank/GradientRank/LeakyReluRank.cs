@@ -118,7 +118,7 @@ public sealed record LeakyReluRank
         var positive = SpectrumOf(entries, m, n, Activation.ReLU);
         var output = a == 1 ? input : a == 0 ? positive : SpectrumOf(entries, m, n, Activation.LeakyReLU(a));
         var negative = NegativePart(entries, m, n);
-        var epsilon = ZhanMajorisation.MachineEpsilon<T>();
+        var epsilon = MachineEpsilon.Of<T>();
         var weights = Weights(entries, m, n, a);
         var rest = (1 - a) * negative.SpectralNorm;
         return new LeakyReluRank(

@@ -96,16 +96,7 @@ public sealed record MeasuredRank(
     /// <summary>The tolerance of a rule over s_1: eps, or max(m, n) eps.</summary>
     /// <param name="rule">The rule.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rule is none.</exception>
-    public double ToleranceOf(NumericalRankRule rule)
-    {
-        var epsilon = Precision == FloatingPrecision.Single ? 1.0 / (1L << 23) : 1.0 / (1L << 52);
-        return rule switch
-        {
-            NumericalRankRule.Lapack => Math.Max(Rows, Columns) * epsilon,
-            NumericalRankRule.MachineEpsilon => epsilon,
-            _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "The rule is Lapack or MachineEpsilon."),
-        };
-    }
+    public double ToleranceOf(NumericalRankRule rule) => Spectrum.RelativeTolerance(Rows, Columns, rule, Precision);
 
     private void RequireResolved(double relativeTolerance)
     {

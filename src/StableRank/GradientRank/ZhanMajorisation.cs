@@ -56,7 +56,8 @@ public sealed record ZhanMajorisation(IReadOnlyList<double> Left, IReadOnlyList<
         RequireSameShape(product, z);
         MatrixGuard.RequireFinite(d, nameof(d));
         var (columns, rows) = SquaredNorms(d);
-        return Of(Spectrum.Of(product), Spectrum.Of(z), Weights(columns, rows), Math.Max(d.RowCount, d.ColumnCount), MachineEpsilon<T>());
+        var size = Math.Max(d.RowCount, d.ColumnCount);
+        return Of(Spectrum.Of(product), Spectrum.Of(z), Weights(columns, rows), size, MachineEpsilon.Of<T>());
     }
 
     /// <summary>min(c_i, r_i) from squared norms in any order, which are sorted in place.</summary>
@@ -70,8 +71,6 @@ public sealed record ZhanMajorisation(IReadOnlyList<double> Left, IReadOnlyList<
     internal static ZhanMajorisation Of(Spectrum product, Spectrum z, double[] weights, int size, double epsilon) => new(
         PartialSums(product), PartialSums(z.Zip(weights, (s, w) => s * w)),
         size * epsilon * (product.SpectralNorm + weights[0] * z.SpectralNorm));
-
-    internal static double MachineEpsilon<T>() => typeof(T) == typeof(float) ? 1.0 / (1 << 23) : 1.0 / (1L << 52);
 
     private static double[] PartialSums(IEnumerable<double> terms)
     {

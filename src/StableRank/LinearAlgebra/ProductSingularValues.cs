@@ -113,7 +113,7 @@ public static class ProductSingularValues
         }
 
         SingularValues.Compute(Math.Max(p, q), Math.Min(p, q), core.Span, Math.Max(p, q), values);
-        var epsilon = double.CreateChecked(T.BitIncrement(T.One) - T.One);
+        var epsilon = MachineEpsilon.Of<T>();
         var factor = (Math.Sqrt((double)m * k) + Math.Sqrt((double)n * k) + k) / 2;
         var accuracy = epsilon * ((factor * norms) + (Math.Max(Math.Max(m, n), k) * double.CreateChecked(values[0])));
         if (exponent != 0)

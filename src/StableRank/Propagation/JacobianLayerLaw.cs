@@ -118,9 +118,16 @@ public sealed class JacobianLayerLaw
     }
 
     /// <summary>g = E||W||_F^2 / m, without the other moments of the ensemble.</summary>
-    internal static double GainOf(Ensemble ensemble) => ensemble is StableRankEnsemble given
-        ? given.Typical().FrobeniusNorm * given.Typical().FrobeniusNorm / given.Rows
-        : ensemble.Moments.Gain;
+    internal static double GainOf(Ensemble ensemble)
+    {
+        if (ensemble is not StableRankEnsemble given)
+        {
+            return ensemble.Moments.Gain;
+        }
+
+        var norm = given.Typical().FrobeniusNorm;
+        return norm * norm / given.Rows;
+    }
 
     private static JacobianLayerLaw Of(Spectrum spectrum, int rows, int columns, DiscreteLaw slopes, bool smooth)
     {

@@ -1,3 +1,5 @@
+using StableRank.LinearAlgebra;
+
 namespace StableRank.Spectra;
 
 /// <content>The ranks, theory (1.1) to (1.5).</content>
@@ -94,19 +96,24 @@ public sealed partial class Spectrum
                 $"A {rows} x {columns} matrix has {Math.Min(rows, columns)} singular values, but this spectrum has {Count}.", nameof(rows));
         }
 
+        return NumericalRank(RelativeTolerance(rows, columns, rule, precision) * _values[0]);
+    }
+
+    /// <summary>The tolerance of a rule over s1: max(m, n) eps, or eps.</summary>
+    internal static double RelativeTolerance(int rows, int columns, NumericalRankRule rule, FloatingPrecision precision)
+    {
         double epsilon = precision switch
         {
-            FloatingPrecision.Double => 1.0 / (1L << 52),
-            FloatingPrecision.Single => 1.0 / (1L << 23),
+            FloatingPrecision.Double => MachineEpsilon.Double,
+            FloatingPrecision.Single => MachineEpsilon.Single,
             _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "The precision is Double or Single."),
         };
-        double factor = rule switch
+        return rule switch
         {
-            NumericalRankRule.Lapack => Math.Max(rows, columns),
-            NumericalRankRule.MachineEpsilon => 1,
+            NumericalRankRule.Lapack => Math.Max(rows, columns) * epsilon,
+            NumericalRankRule.MachineEpsilon => epsilon,
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "The rule is Lapack or MachineEpsilon."),
         };
-        return NumericalRank(factor * epsilon * _values[0]);
     }
 
     /// <summary>

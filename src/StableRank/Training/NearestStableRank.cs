@@ -43,7 +43,7 @@ public static class NearestStableRank
         ProjectionGuard.RequireStableRank(stableRank, Math.Min(matrix.RowCount, matrix.ColumnCount));
         ProjectionGuard.RequireKeep(keep);
         var work = new Worker(
-            ScaledMatrix.Of(matrix, nameof(matrix)), stableRank, keep, double.CreateChecked(T.BitIncrement(T.One) - T.One));
+            ScaledMatrix.Of(matrix, nameof(matrix)), stableRank, keep, MachineEpsilon.Of<T>());
         work.Run();
         int exponent = work.Source.Exponent;
         return new StableRankProjection<T>(

@@ -80,7 +80,7 @@ public sealed class RankMeter
     {
         _top.Run(_wide, _isWarm ? _top.Right : default, Tolerance);
         _isWarm = true;
-        double s = _top.Value, error = _top.Residual + 4.0 * Math.Max(_m, _n) * Epsilon * s;
+        double s = _top.Value, error = _top.Residual + 4.0 * Math.Max(_m, _n) * MachineEpsilon.Double * s;
         SpectralCertificate.Gram(_wide, _m, _n, _gram);
         if (!(_top.Residual <= Tolerance * s) || !SpectralCertificate.NormIsBelow(_gram, _k, (s + error) * (s + error), _work))
         {
@@ -110,13 +110,11 @@ public sealed class RankMeter
         return new MatrixRanks(
             Math.ScaleB(spectrum.FrobeniusNorm, exponent),
             Math.ScaleB(spectrum.SpectralNorm, exponent),
-            Math.ScaleB(Math.Max(_m, _n) * Epsilon * spectrum.SpectralNorm, exponent),
+            Math.ScaleB(Math.Max(_m, _n) * MachineEpsilon.Double * spectrum.SpectralNorm, exponent),
             spectrum.StableRank,
             spectrum.ParticipationRank,
             spectrum.EffectiveRank,
             spectrum.NumericalRank(_m, _n, NumericalRankRule.Lapack, precision),
             RankDetail.Exact);
     }
-
-    private const double Epsilon = 1.0 / (1L << 52);
 }

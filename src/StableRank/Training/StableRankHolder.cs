@@ -66,7 +66,7 @@ public sealed partial class StableRankHolder<T>
         _block = new SingularBlock<T>(rows, columns, _capacity);
         _update = new T[columns * _capacity];
         _counters = new T[CounterCount];
-        _epsilon = double.CreateChecked(T.BitIncrement(T.One) - T.One);
+        _epsilon = MachineEpsilon.Of<T>();
 
         // rounding errors of sums of max(m, n) terms add like a random walk (Higham and Mary 2019)
         Accuracy = Math.Max(rule.Accuracy, 8 * Math.Sqrt(Math.Max(rows, columns)) * _epsilon);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using StableRank.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Randomness;
 

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using StableRank.LinearAlgebra;
 using StableRank.Networks;
 
 namespace StableRank.Tests.Networks;

@@ -1,3 +1,4 @@
+using StableRank.LinearAlgebra;
 using StableRank.Networks;
 
 namespace StableRank.Tests.Networks;

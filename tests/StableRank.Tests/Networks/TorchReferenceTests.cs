@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Data;
+using StableRank.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Tests.Support;
 

@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Ensembles;
+using StableRank.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Propagation;
 using StableRank.Randomness;
