@@ -135,8 +135,16 @@ internal static class TrainingRows
         {
             batch.Gather(data, order.Of(0).Slice(step++ % Batches * Batch, Batch));
             batch.RunForward();
-            batch.RunBackward();
-            optimizer.Step(network.Parameters, rate);
+            if (optimizer is GradientDescent<T> descent)
+            {
+                batch.RunBackward(withGradients: false);
+                descent.Step(network, batch.Forward, batch.Backward, rate);
+            }
+            else
+            {
+                batch.RunBackward();
+                optimizer.Step(network.Parameters, rate);
+            }
         };
     }
 }

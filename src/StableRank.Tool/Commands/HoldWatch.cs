@@ -28,6 +28,8 @@ internal sealed class HoldWatch<T> : TrainingHook<T>
     /// <summary>What is watched.</summary>
     public StableRankConstraint<T> Constraint { get; }
 
+    public override GradientUse GradientUse => GradientUse.None;
+
     public override IReadOnlyList<NamedArray<T>> State { get; }
 
     /// <summary>Of a matrix so far: |sr/r - 1| held exactly, the excess over r under at most r, null under a penalty.</summary>

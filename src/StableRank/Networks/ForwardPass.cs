@@ -62,6 +62,9 @@ public sealed class ForwardPass<T>
 
     internal T[][] Post { get; }
 
+    /// <summary>What went into a layer, the first being 0.</summary>
+    internal T[] InputsOf(int layer) => layer > 0 ? Post[layer - 1] : InputArray;
+
     internal void Require(Layer<T>[] layers, int batch)
     {
         if (batch != Batch)

@@ -157,6 +157,14 @@ public sealed class Network<T>
     public BackwardPass<T> Backward(ForwardPass<T> pass, ReadOnlySpan<T> outputGradient, BackwardPass<T>? reuse = null)
     {
         ArgumentNullException.ThrowIfNull(pass);
+        return Backward(pass, outputGradient, reuse, withGradients: true);
+    }
+
+    /// <summary>
+    /// The same; without gradients, those of the weights that <see cref="Descend"/> does without are left as they are.
+    /// </summary>
+    internal BackwardPass<T> Backward(ForwardPass<T> pass, ReadOnlySpan<T> outputGradient, BackwardPass<T>? reuse, bool withGradients)
+    {
         var batch = pass.Batch;
         pass.Require(_layers, batch);
         if (outputGradient.Length != OutputSize * batch)
@@ -179,12 +187,43 @@ public sealed class Network<T>
         outputGradient.CopyTo(back.Signal[^1]);
         for (var l = _layers.Length - 1; l >= 0; l--)
         {
-            var inputs = l > 0 ? pass.Post[l - 1] : pass.InputArray;
+            var inputs = pass.InputsOf(l);
             var below = l > 0 ? back.Signal[l - 1] : back.AtInputs;
-            _layers[l].Backward(inputs, batch, pass.Pre[l], pass.Post[l], back.Signal[l], below, back.Workspace);
+            if (withGradients)
+            {
+                _layers[l].Backward(inputs, batch, pass.Pre[l], pass.Post[l], back.Signal[l], below, back.Workspace);
+            }
+            else
+            {
+                _layers[l].BackwardSignal(inputs, batch, pass.Pre[l], pass.Post[l], back.Signal[l], below, back.Workspace);
+            }
         }
 
         return back;
+    }
+
+    /// <summary>Writes the gradients that a backward pass without them left out.</summary>
+    internal void WeightGradients(ForwardPass<T> pass, BackwardPass<T> back)
+    {
+        for (var l = 0; l < _layers.Length; l++)
+        {
+            _layers[l].WeightGradient(pass.InputsOf(l), pass.Batch, back.Signal[l]);
+        }
+    }
+
+    /// <summary>
+    /// A step of gradient descent, w = w - rate g, from a backward pass, which need not have stored the gradients of the weights.
+    /// </summary>
+    /// <returns>False where a gradient may not have been finite.</returns>
+    internal bool Descend(ForwardPass<T> pass, BackwardPass<T> back, T rate)
+    {
+        var finite = true;
+        for (var l = 0; l < _layers.Length; l++)
+        {
+            finite &= _layers[l].Descend(pass.InputsOf(l), pass.Batch, back.Signal[l], rate);
+        }
+
+        return finite;
     }
 
     /// <summary>

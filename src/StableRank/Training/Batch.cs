@@ -69,8 +69,13 @@ internal sealed class Batch<T>
             : _loss.Evaluate<T>(Forward.Outputs, _targets.AsSpan(), _outputGradient);
     }
 
-    /// <summary>Runs the backward pass into the parameters' gradients.</summary>
-    public void RunBackward() => _network.Backward(Forward, _outputGradient, Backward);
+    /// <summary>
+    /// Runs the backward pass into the parameters' gradients; into those of weights not, where a step of gradient descent does without.
+    /// </summary>
+    public void RunBackward(bool withGradients = true) => _network.Backward(Forward, _outputGradient, Backward, withGradients);
+
+    /// <summary>The gradients that a backward pass without them left out.</summary>
+    public void CompleteGradients() => _network.WeightGradients(Forward, Backward);
 
     /// <summary>Samples whose largest output is their label's; among equals the lowest row counts. 0 without labels.</summary>
     public int CountCorrect()

@@ -1,4 +1,5 @@
 using System.Numerics;
+using StableRank.Networks;
 
 namespace StableRank.Training;
 
@@ -11,6 +12,16 @@ public sealed class GradientDescent<T> : Optimizer<T>
 
     /// <inheritdoc/>
     public override string ToString() => "GradientDescent()";
+
+    /// <summary>
+    /// A step from a backward pass that need not have stored the gradients of the weights: they are added where they are formed.
+    /// </summary>
+    /// <returns>False where a gradient may not have been finite.</returns>
+    internal bool Step(Network<T> network, ForwardPass<T> forward, BackwardPass<T> backward, double learningRate)
+    {
+        Begin(network.Parameters, learningRate);
+        return network.Descend(forward, backward, _rate);
+    }
 
     private protected override void Prepare(double learningRate) => _rate = T.CreateChecked(learningRate);
 

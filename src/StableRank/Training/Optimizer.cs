@@ -49,10 +49,7 @@ public abstract class Optimizer<T>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite.</exception>
     public bool Step(IReadOnlyList<Parameter<T>> parameters, double learningRate)
     {
-        Guard.RequireNonNegative(learningRate, nameof(learningRate));
-        Bind(parameters);
-        StepCount++;
-        Prepare(learningRate);
+        Begin(parameters, learningRate);
         _nonFinite = 0;
         for (_current = 0; _current < _parameters!.Length; _current++)
         {
@@ -111,6 +108,15 @@ public abstract class Optimizer<T>
                     nameof(parameters));
             }
         }
+    }
+
+    /// <summary>Checks and counts a step, and computes what its formulas share.</summary>
+    private protected void Begin(IReadOnlyList<Parameter<T>> parameters, double learningRate)
+    {
+        Guard.RequireNonNegative(learningRate, nameof(learningRate));
+        Bind(parameters);
+        StepCount++;
+        Prepare(learningRate);
     }
 
     /// <summary>Takes the count of steps back to that of an earlier state; the caller restores the arrays.</summary>

@@ -38,6 +38,9 @@ public sealed class RankTracking<T> : TrainingHook<T>
     /// <summary>The tracker.</summary>
     public RankTracker Tracker { get; }
 
+    /// <inheritdoc/>
+    public override GradientUse GradientUse => _withGradients ? GradientUse.Read : GradientUse.None;
+
     /// <summary>Records where the step is a multiple of the interval.</summary>
     /// <param name="context">The step.</param>
     public override void AfterStep(in StepContext<T> context)

@@ -121,6 +121,10 @@ public sealed class StableRankConstraint<T> : TrainingHook<T>
         }
     }
 
+    /// <summary>A penalty adds to the gradients; what holds matrices does not need them.</summary>
+    public override GradientUse GradientUse =>
+        _held.Exists(held => held.Holder.Rule.Kind == StableRankRuleKind.Penalty) ? GradientUse.Change : GradientUse.None;
+
     /// <summary>Adds the gradients of the penalties.</summary>
     /// <param name="context">The step.</param>
     public override void BeforeStep(in StepContext<T> context)

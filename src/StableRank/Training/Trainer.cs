@@ -10,6 +10,9 @@ namespace StableRank.Training;
 /// <remarks>
 /// A step: gather the batch, forward, loss, backward, hooks (<see cref="TrainingHook{T}.BeforeStep"/>), clipping, optimiser, hooks
 /// (<see cref="TrainingHook{T}.AfterStep"/>). Nothing is allocated in it after the first step of each batch size.
+/// Plain gradient descent without clipping, among hooks that leave gradients alone (<see cref="TrainingHook{T}.GradientUse"/>), subtracts a
+/// dense layer's gradient from its weights where it is formed: <see cref="Parameter{T}.Gradient"/> is then written for hooks that read it,
+/// and otherwise now and then.
 /// </remarks>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed class Trainer<T>

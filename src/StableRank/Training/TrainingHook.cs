@@ -16,13 +16,19 @@ public abstract class TrainingHook<T>
     /// </summary>
     public virtual string? Configuration => null;
 
+    /// <summary>
+    /// What it does with the gradients of the parameters. Where no hook changes them, plain gradient descent adds them to the weights
+    /// where they are formed, and stores them for hooks that read them only; the weights are the same to the last bit, read or not.
+    /// </summary>
+    public virtual GradientUse GradientUse => GradientUse.Change;
+
     /// <summary>What it remembers from step to step, as checkpoints must: live arrays of fixed lengths, the same at each call.</summary>
     public virtual IReadOnlyList<NamedArray<T>> State => [];
 
     /// <summary>Whether the run should end after the step or epoch just done.</summary>
     public virtual bool StopRequested => false;
 
-    /// <summary>After the backward pass, before clipping and the optimiser: gradients may be changed.</summary>
+    /// <summary>After the backward pass, before clipping and the optimiser: gradients may be changed (<see cref="GradientUse"/>).</summary>
     /// <param name="context">The step.</param>
     public virtual void BeforeStep(in StepContext<T> context)
     {

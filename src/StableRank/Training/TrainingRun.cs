@@ -21,6 +21,8 @@ internal sealed class TrainingRun<T>
     private readonly Dictionary<string, string>? _configuration;
     private readonly NamedArray<T>[] _arrays;
     private readonly StateCopy<T> _goodState;
+    private readonly GradientDescent<T>? _descent;
+    private readonly bool _gradientsRead;
     private long _goodStep = -1;
     private long _firstStep;
     private RunState _state = new();
@@ -35,6 +37,10 @@ internal sealed class TrainingRun<T>
         _parameters = trainer.Network.Parameters;
         _hooks = [.. trainer.Hooks];
         _batches = new BatchPool<T>(trainer.Network, trainer.Loss);
+        _gradientsRead = _hooks.Any(hook => hook.GradientUse != GradientUse.None);
+        _descent = trainer.Options.ClipNorm is null && _hooks.All(hook => hook.GradientUse != GradientUse.Change)
+            ? trainer.Optimizer as GradientDescent<T>
+            : null;
         _order = new EpochOrder(trainer.Options.Seed, training.Count);
         _search = new DivergenceSearch<T>(trainer.Network);
         _batchSize = Math.Min(trainer.Options.BatchSize, training.Count);
@@ -156,7 +162,8 @@ internal sealed class TrainingRun<T>
             return false;
         }
 
-        batch.RunBackward();
+        var keeps = _state.Step % Options.GoodStateInterval == 0 || _state.Step == _firstStep;
+        batch.RunBackward(withGradients: _descent is null || _gradientsRead || keeps);
         var rate = Options.Schedule.Rate(_state.Step);
         var context = new StepContext<T>(
             _trainer.Network, batch.Forward, batch.Backward, _state.Step, epoch + 1, loss, rate);
@@ -165,14 +172,8 @@ internal sealed class TrainingRun<T>
             hook.BeforeStep(context);
         }
 
-        if (!ClipAndKeep(epoch))
+        if (!ClipAndKeep(epoch, keeps) || !Move(batch, rate, epoch))
         {
-            return false;
-        }
-
-        if (!_trainer.Optimizer.Step(_parameters, rate) && _search.OfGradients() is { } place)
-        {
-            Diverge(DivergenceQuantity.Gradient, place, epoch);
             return false;
         }
 
@@ -186,12 +187,43 @@ internal sealed class TrainingRun<T>
         return true;
     }
 
+    /// <summary>
+    /// The optimiser's step; false where a gradient was not finite. Plain gradient descent, where nothing changes the gradients, adds them
+    /// to the weights without storing them.
+    /// </summary>
+    private bool Move(Batch<T> batch, double rate, int epoch)
+    {
+        if (_descent is null)
+        {
+            if (_trainer.Optimizer.Step(_parameters, rate))
+            {
+                return true;
+            }
+        }
+        else
+        {
+            if (_descent.Step(_trainer.Network, batch.Forward, batch.Backward, rate))
+            {
+                return true;
+            }
+
+            batch.CompleteGradients();
+        }
+
+        if (_search.OfGradients() is not { } place)
+        {
+            return true;
+        }
+
+        Diverge(DivergenceQuantity.Gradient, place, epoch);
+        return false;
+    }
+
     /// <summary>Clips the gradients and, where it is time, keeps a copy of the state before the step; false where that diverged.</summary>
-    private bool ClipAndKeep(int epoch)
+    private bool ClipAndKeep(int epoch, bool keeps)
     {
         var finite = Options.ClipNorm is not { } maximum || double.IsFinite(GradientClipping.ByNorm(_parameters, maximum));
-        var due = _state.Step % Options.GoodStateInterval == 0 || _state.Step == _firstStep;
-        if (finite && !due)
+        if (finite && !keeps)
         {
             return true;
         }
