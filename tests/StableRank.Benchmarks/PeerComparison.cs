@@ -10,10 +10,10 @@ internal sealed class PeerComparison
     private const int LeastRounds = 2, MostRounds = 7;
 
     /// <summary>
-    /// Runs before those that count, for allocators and for our compiled code, which becomes final some hundred calls on, in the
-    /// background; fewer where they take longer than <see cref="WarmBudget"/>.
+    /// Runs before those that count, for allocators and for our compiled code, which becomes final half a second on, in the background;
+    /// fewer where they take longer than <see cref="WarmBudget"/>.
     /// </summary>
-    private const int WarmRuns = 3;
+    private const int WarmRuns = 10;
 
     /// <summary>Answers of both sides to the same question agree to so much, relatively.</summary>
     private const double AnswerTolerance = 1e-9;

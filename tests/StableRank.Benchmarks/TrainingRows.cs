@@ -48,7 +48,12 @@ internal static class TrainingRows
         var row = Row<T>(
             string.Join('-', widths), "torch_dense_steps", [$"widths={string.Join(',', widths)}"], method, DenseTarget,
             () => Model.Dense(widths, Activation.ReLU, (_, m, n) => Ensemble.He(m, n), BiasVariance, linearOutput: true));
-        return row with { FloorTarget = width >= FloorWidth ? FloorTarget : null, Repeats = width > FloorWidth ? 10 : 100, LeastSeconds = 0 };
+        return row with
+        {
+            FloorTarget = width >= FloorWidth ? FloorTarget : null,
+            Repeats = width switch { < FloorWidth => 400, FloorWidth => 100, _ => 10 },
+            LeastSeconds = 0,
+        };
     }
 
     /// <summary>28 x 28 pixels, 3 x 3 taps: 16 channels, then 32 at every second pixel, then all of them to the classes.</summary>
