@@ -18,6 +18,12 @@ internal sealed class PeerComparison
     /// <summary>Answers of both sides to the same question agree to so much, relatively.</summary>
     private const double AnswerTolerance = 1e-9;
 
+    /// <summary>
+    /// Between the run of one side and that of the other: the threads of OpenMP and OpenBLAS go on looking for work for up to 25 ms, on
+    /// cores that the other side needs.
+    /// </summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan WarmBudget = TimeSpan.FromSeconds(1), RoundBudget = TimeSpan.FromSeconds(5);
 
     private readonly bool once;
@@ -69,7 +75,11 @@ internal sealed class PeerComparison
         var (least, most) = once ? (1, 1) : (LeastRounds, MostRounds);
         for (var round = 0; round < most && (round < least || Stopwatch.GetElapsedTime(rounds) < RoundBudget); round++)
         {
-            sides.ForEach(side => side.Run(counts: true));
+            foreach (var side in sides)
+            {
+                Thread.Sleep(Pause);
+                side.Run(counts: true);
+            }
         }
     }
 
