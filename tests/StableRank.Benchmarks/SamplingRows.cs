@@ -22,9 +22,9 @@ internal static class SamplingRows
                 yield return Row(
                     $"Haar factor, n = {n}, peer {name}", n, $"{route}_haar", FactorTarget, 4.0 / 3, () => Ensemble.Orthogonal(n, n));
 
-                // two factors: one formed, 4/3 n^3, one applied, 2 n^3
+                // both sides applied to the diagonal, 4/3 n^3 each
                 yield return Row(
-                    $"prescribed spectrum, n = {n}, peer {name}", n, $"{route}_sample", MatrixTarget, 10.0 / 3,
+                    $"prescribed spectrum, n = {n}, peer {name}", n, $"{route}_sample", MatrixTarget, 8.0 / 3,
                     () => Ensemble.StableRank(n, n, n / 3.0, SpectralFamily.PowerLaw));
             }
         }

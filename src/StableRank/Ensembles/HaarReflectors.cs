@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using StableRank.LinearAlgebra;
 using StableRank.Randomness;
 
 namespace StableRank.Ensembles;
@@ -11,6 +12,12 @@ namespace StableRank.Ensembles;
 /// </summary>
 internal static class HaarReflectors
 {
+    /// <summary>Gaussians from which threads share them: a quarter of a millisecond of one thread.</summary>
+    private const long SharedGaussians = 1 << 16;
+
+    /// <summary>Pieces that threads share; the last columns are short.</summary>
+    private const int SharedPieces = 32;
+
     /// <summary>Draws H_1 ... H_q in the storage of LAPACK's dgeqrf, with the ones of the diagonal stored and zeros above them.</summary>
     /// <param name="m">Order of Q.</param>
     /// <param name="q">Reflectors, at most m.</param>
@@ -20,7 +27,23 @@ internal static class HaarReflectors
     internal static void Draw<T>(int m, int q, Span<T> a, Span<T> tau, RandomStream stream)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (int i = 0; i < q; i++)
+        if (Backend.ThreadsHere > 1 && Before(m, q) >= SharedGaussians)
+        {
+            Share(m, q, a, tau, stream);
+        }
+        else
+        {
+            DrawColumns(m, 0, q, a, tau, stream);
+        }
+    }
+
+    /// <summary>Gaussians of the columns before column i.</summary>
+    private static long Before(int m, int i) => ((long)m * i) - ((long)i * (i - 1) / 2);
+
+    private static void DrawColumns<T>(int m, int first, int end, Span<T> a, Span<T> tau, RandomStream stream)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int i = first; i < end; i++)
         {
             Span<T> column = a.Slice(i * m, m);
             column[..i].Clear();
@@ -28,6 +51,36 @@ internal static class HaarReflectors
             stream.FillGaussian(x);
             tau[i] = MakeReflector(x);
         }
+    }
+
+    /// <summary>The same numbers on several threads: each goes to the place in the stream where the columns that it draws begin.</summary>
+    private static unsafe void Share<T>(int m, int q, Span<T> a, Span<T> tau, RandomStream stream)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int aLength = a.Length;
+        int tauLength = tau.Length;
+        int pieces = Math.Min(q, SharedPieces);
+        fixed (T* pa = a, pt = tau)
+        {
+            (nint addressA, nint addressTau) = ((nint)pa, (nint)pt);
+            PieceLoop.Run(pieces, Math.Min(pieces, Backend.Threads), true, CancellationToken.None, () =>
+            {
+                // a worker's pieces come in order
+                RandomStream fork = stream.ForkGaussians();
+                long place = 0;
+                return piece =>
+                {
+                    int first = (int)(piece * q / pieces);
+                    int end = (int)((piece + 1) * q / pieces);
+                    fork.SkipGaussians(Before(m, first) - place);
+                    DrawColumns(
+                        m, first, end, new Span<T>((void*)addressA, aLength), new Span<T>((void*)addressTau, tauLength), fork);
+                    place = Before(m, end);
+                };
+            });
+        }
+
+        stream.SkipGaussians(Before(m, q));
     }
 
     /// <summary>x becomes v = (x + sign(x_1) ||x|| e_1) scaled to v_1 = 1; returns tau, of v as rounded, so that H is orthogonal.</summary>

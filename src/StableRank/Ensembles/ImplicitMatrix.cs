@@ -64,8 +64,8 @@ public sealed class ImplicitMatrix<T>
         using Rented<T> left = new(both ? m * q : 0);
         using Rented<T> right = new(n * q);
         Span<T> u = both ? left.Span : w.AsSpan(0, m * q);
-        _left.CopyTo(u);
-        _right.CopyTo(right.Span);
+        _left.Reflectors.CopyTo(u);
+        _right.Reflectors.CopyTo(right.Span);
         SingularFactors.Compose<T>(m, n, q, u, _left.Tau, _signed, right.Span, _right.Tau, w, both);
         return MatrixStorage.Dense(m, n, w);
     }
@@ -113,20 +113,11 @@ public sealed class ImplicitMatrix<T>
     /// <summary>H_1 ... H_q of one side.</summary>
     private sealed class Factor(int order, T[] reflectors, T[] tau)
     {
-        // LAPACK writes to the reflectors while it applies them, and restores them.
-        private readonly Lock _lock = new();
-
         public int Order => order;
 
         public ReadOnlySpan<T> Tau => tau;
 
-        public void CopyTo(Span<T> target)
-        {
-            lock (_lock)
-            {
-                reflectors.CopyTo(target);
-            }
-        }
+        public ReadOnlySpan<T> Reflectors => reflectors;
 
         /// <summary>x becomes H_1 ... H_q x.</summary>
         public void Apply(Span<T> x)
@@ -150,13 +141,8 @@ public sealed class ImplicitMatrix<T>
 
         public void ApplyTransposed(Span<T> block, int columns) => Apply(Transpose.Yes, block, columns);
 
-        private void Apply(Transpose transpose, Span<T> block, int columns)
-        {
-            lock (_lock)
-            {
-                Householder.ApplyQ<T>(Side.Left, transpose, order, columns, tau.Length, reflectors, order, tau, block, order);
-            }
-        }
+        private void Apply(Transpose transpose, Span<T> block, int columns) =>
+            Householder.ApplyQ<T>(Side.Left, transpose, order, columns, tau.Length, reflectors, order, tau, block, order);
 
         private void Reflect(int i, Span<T> x)
         {

@@ -73,13 +73,8 @@ public sealed class OrthogonalEnsemble : Ensemble
         Span<T> tau = small.Span.Slice(n, n);
         stream.FillSigns(signs);
         HaarReflectors.Draw(m, n, a, tau, stream);
-        Householder.FormQ<T>(m, n, n, a, m, tau);
-        T scale = T.CreateTruncating(SpectralNorm);
-        for (int j = 0; j < n; j++)
-        {
-            Span<T> column = a.Slice(j * m, m);
-            TensorPrimitives.Multiply(column, signs[j] * scale, column);
-        }
+        TensorPrimitives.Multiply(signs, T.CreateTruncating(SpectralNorm), signs);
+        Householder.FormScaledQ<T>(m, n, a, tau, signs);
     }
 
     /// <summary>b = a^T, a being m x n, tile by tile so that both stay in cache.</summary>

@@ -10,9 +10,9 @@ namespace StableRank.Ensembles;
 /// W = U diag(s) V^T from Haar factors that are held as reflectors. Only the q singular values above zero count: q reflectors a side.
 /// </summary>
 /// <remarks>
-/// Two routes lead from reflectors to W. Forming the thin U (2 m q^2 - 2 q^3/3 flops), scaling its columns and applying V's reflectors to
-/// them from the right (4 m n q - 2 m q^2) is best for q near min(m, n): 10/3 n^3 flops when all are n. Forming V as well
-/// (2 n q^2 - 2 q^3/3) and multiplying (2 m n q) needs fewer when q is below 0.55 n for squares, never when q = min(m, n).
+/// Two routes lead from reflectors to W. Applying those of both sides to the diagonal, the last first, takes
+/// 8 (m n q - (m + n) q^2/2 + q^3/3) flops: 8/3 n^3 when all are n. Forming the thin factors (2 m q^2 - 2 q^3/3 and 2 n q^2 - 2 q^3/3) and
+/// multiplying (2 m n q) needs fewer when q is below 0.63 n for squares, never when q = min(m, n).
 /// </remarks>
 internal static class SingularFactors
 {
@@ -68,31 +68,29 @@ internal static class SingularFactors
         Compose(m, n, q, u, tauU, signed, right.Span, tauV, w, both);
     }
 
-    /// <summary>Whether forming both factors and multiplying takes fewer flops than applying V's reflectors.</summary>
-    internal static bool FormsBoth(int m, int n, int q) =>
-        (2.0 * n * q * q) - (2.0 / 3 * q * q * q) + (2.0 * m * n * q) < (4.0 * m * n * q) - (2.0 * m * q * q);
+    /// <summary>Whether forming both factors and multiplying them takes fewer flops.</summary>
+    internal static bool FormsBoth(int m, int n, int q)
+    {
+        double product = 2.0 * m * n * q;
+        double squares = 2.0 * q * q * (m + n);
+        double cube = 4.0 / 3 * q * q * q;
+        return product + squares - cube < (4 * product) - (2 * squares) + (2 * cube);
+    }
 
-    /// <summary>W from the reflectors. u becomes the thin factor; it is the first q columns of w itself unless both are formed.</summary>
+    /// <summary>W from the reflectors. u is the first q columns of w itself unless both factors are formed.</summary>
     internal static void Compose<T>(
         int m, int n, int q, Span<T> u, ReadOnlySpan<T> tauU, ReadOnlySpan<T> signed, Span<T> v, ReadOnlySpan<T> tauV, Span<T> w, bool both)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Householder.FormQ(m, q, q, u, m, tauU);
-        for (int i = 0; i < q; i++)
-        {
-            Span<T> column = u.Slice(i * m, m);
-            TensorPrimitives.Multiply(column, signed[i], column);
-        }
-
         if (both)
         {
+            Householder.FormScaledQ(m, q, u, tauU, signed);
             Householder.FormQ(n, q, q, v, n, tauV);
             Blas.Gemm<T>(Transpose.No, Transpose.Yes, m, n, q, T.One, u, m, v, n, T.Zero, w, m);
         }
         else
         {
-            w[(m * q)..].Clear();
-            Householder.ApplyQ<T>(Side.Right, Transpose.Yes, m, n, q, v, n, tauV, w, m);
+            Householder.FormProduct(m, n, q, w, tauU, signed, v, tauV);
         }
     }
 }

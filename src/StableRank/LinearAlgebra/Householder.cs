@@ -58,15 +58,41 @@ public static unsafe class Householder
 
         SpanGuard.RequireMatrix(a.Length, m, n, lda, nameof(a));
         SpanGuard.RequireVector(tau.Length, k, nameof(tau));
-        var kernels = Kernels<T>.Current;
-        if (n == 0)
-        {
-            return;
-        }
-
         fixed (T* pa = a, pt = tau)
         {
-            kernels.Orgqr(m, n, k, pa, lda, pt);
+            ReflectorProduct<T>.FormLeft(Kernels<T>.Current, m, n, k, pa, lda, pt, null);
+        }
+    }
+
+    /// <summary>
+    /// Overwrites the reflectors in a, m x n and packed, by the first n columns of Q times a diagonal, which takes no more work than
+    /// <see cref="FormQ"/>.
+    /// </summary>
+    /// <param name="m">Rows, at least n.</param>
+    /// <param name="n">Columns, reflectors, scales and elements of the diagonal.</param>
+    /// <param name="a">m x n, packed.</param>
+    /// <param name="tau">The scales.</param>
+    /// <param name="diagonal">The factor of each column.</param>
+    internal static void FormScaledQ<T>(int m, int n, Span<T> a, ReadOnlySpan<T> tau, ReadOnlySpan<T> diagonal)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        fixed (T* pa = a, pt = tau, pd = diagonal)
+        {
+            ReflectorProduct<T>.FormLeft(Kernels<T>.Current, m, n, n, pa, m, pt, pd);
+        }
+    }
+
+    /// <summary>
+    /// Overwrites the k reflectors of an orthogonal Q of order m, in the first k columns of w (m x n, packed), by Q diag(d, 0 ... 0) P', P
+    /// being of order n and given by k reflectors (n x k, packed): 8/3 n^3 operations where all sizes are n.
+    /// </summary>
+    internal static void FormProduct<T>(
+        int m, int n, int k, Span<T> w, ReadOnlySpan<T> tau, ReadOnlySpan<T> diagonal, ReadOnlySpan<T> right, ReadOnlySpan<T> tauRight)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        fixed (T* pw = w, pt = tau, pd = diagonal, pr = right, ps = tauRight)
+        {
+            ReflectorProduct<T>.FormBoth(Kernels<T>.Current, m, n, k, pw, m, pt, pd, pr, n, ps);
         }
     }
 
@@ -76,8 +102,7 @@ public static unsafe class Householder
     /// <param name="m">Rows of C.</param>
     /// <param name="n">Columns of C.</param>
     /// <param name="k">Reflectors, at most the order of Q.</param>
-    /// <param name="reflectors">The reflectors, (order of Q) x k; the same on exit, but a native library changes and restores their
-    /// diagonal meanwhile: threads must not share them.</param>
+    /// <param name="reflectors">The reflectors, (order of Q) x k.</param>
     /// <param name="lda">Leading dimension of the reflectors.</param>
     /// <param name="tau">The k scales.</param>
     /// <param name="c">C, m x n, overwritten.</param>
@@ -109,7 +134,7 @@ public static unsafe class Householder
 
         fixed (T* pr = reflectors, pt = tau, pc = c)
         {
-            kernels.Ormqr(left, trans == Transpose.Yes, m, n, k, pr, lda, pt, pc, ldc);
+            CompactWy.ApplyAll(kernels, left, trans == Transpose.Yes, m, n, k, pr, lda, pt, pc, ldc);
         }
     }
 }

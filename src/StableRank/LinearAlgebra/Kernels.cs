@@ -30,12 +30,6 @@ internal abstract unsafe class Kernels<T>
     /// <summary>QR: R in the upper triangle, reflectors below, scales in tau (min(m, n) of them).</summary>
     public abstract void Geqrf(int m, int n, T* a, int lda, T* tau);
 
-    /// <summary>a (m x n, n at most m, the first k columns reflectors) becomes the first n columns of H_1 ... H_k.</summary>
-    public abstract void Orgqr(int m, int n, int k, T* a, int lda, T* tau);
-
-    /// <summary>c (m x n) becomes Q c, Q' c, c Q or c Q'.</summary>
-    public abstract void Ormqr(bool left, bool trans, int m, int n, int k, T* reflectors, int lda, T* tau, T* c, int ldc);
-
     /// <summary>Singular values only, non-increasing; a is destroyed. Non-zero: no convergence.</summary>
     public abstract int SingularValues(int m, int n, T* a, int lda, T* values);
 

@@ -40,7 +40,7 @@ internal sealed class LoadedBackend
             threads,
             null,
             ["several times slower than a native library; ./build.sh setup or `stablerank setup` fetches Intel MKL", .. faults ?? []]);
-        return new(description, new ManagedKernels<double>(threads), new ManagedKernels<float>(threads), SingleThreadedScope.EnterManaged);
+        return new(description, new ManagedKernels<double>(threads), new ManagedKernels<float>(threads), () => () => { });
     }
 
     public static LoadedBackend Native(NativeBackend native) => new(

@@ -3,20 +3,21 @@ namespace StableRank.LinearAlgebra;
 /// <summary>
 /// What <see cref="Backend.SingleThreaded"/> returns: takes the confinement back when disposed, once, on the thread that opened it.
 /// </summary>
-internal sealed class SingleThreadedScope(Action leave) : IDisposable
+internal sealed class SingleThreadedScope : IDisposable
 {
     private readonly int owner = Environment.CurrentManagedThreadId;
-    private Action? leave = leave;
+    private Action? leave;
 
-    /// <summary>Open scopes of the calling thread over managed kernels.</summary>
-    [field: ThreadStatic]
-    public static int ManagedDepth { get; private set; }
-
-    public static Action EnterManaged()
+    /// <param name="leave">Takes the confinement of the library back.</param>
+    public SingleThreadedScope(Action leave)
     {
-        ManagedDepth++;
-        return () => ManagedDepth--;
+        this.leave = leave;
+        Depth++;
     }
+
+    /// <summary>Open scopes of the calling thread.</summary>
+    [field: ThreadStatic]
+    public static int Depth { get; private set; }
 
     public void Dispose()
     {
@@ -33,6 +34,7 @@ internal sealed class SingleThreadedScope(Action leave) : IDisposable
         }
 
         leave();
+        Depth--;
         leave = null;
     }
 }

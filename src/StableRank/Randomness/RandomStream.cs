@@ -168,6 +168,40 @@ public sealed class RandomStream
         }
     }
 
+    /// <summary>
+    /// A stream whose Gaussians go on from here: what it draws does not move this one, so that several threads may draw the parts of one
+    /// sequence. Its words are at their start.
+    /// </summary>
+    internal RandomStream ForkGaussians()
+    {
+        RandomStream fork = With();
+        fork._gaussianBlock = _gaussianBlock;
+        fork._nextGaussian = _nextGaussian;
+        fork._gaussians = _gaussians?.ToArray();
+        return fork;
+    }
+
+    /// <summary>Passes over the next Gaussians, in constant time.</summary>
+    /// <param name="count">How many, 0 or more.</param>
+    internal void SkipGaussians(long count)
+    {
+        int left = Batch - _nextGaussian;
+        if (count <= left)
+        {
+            _nextGaussian += (int)count;
+            return;
+        }
+
+        (long batches, long next) = Math.DivRem(count - left, Batch);
+        _gaussianBlock += (ulong)batches * (Batch / Philox.WordsPerBlock);
+        _nextGaussian = Batch;
+        if (next > 0)
+        {
+            NextGaussian();
+            _nextGaussian = (int)next;
+        }
+    }
+
     /// <summary>Fills the span with independent signs, +1 or -1 with equal probability, one word each.</summary>
     /// <typeparam name="T">double or float.</typeparam>
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither double nor float.</exception>

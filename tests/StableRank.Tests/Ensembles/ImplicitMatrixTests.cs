@@ -18,6 +18,7 @@ public sealed class ImplicitMatrixTests
     [InlineData(12, 30, 3.5)]
     [InlineData(30, 12, 11.9)]
     [InlineData(200, 150, 40)]
+    [InlineData(800, 790, 300)]
     public void Products_OfTheImplicitForm_EqualThoseOfTheSampledMatrix(int m, int n, double r)
     {
         foreach (SpectralFamily family in new[] { SpectralFamily.Flat, SpectralFamily.PowerLaw })

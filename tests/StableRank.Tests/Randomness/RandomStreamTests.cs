@@ -120,6 +120,30 @@ public sealed class RandomStreamTests
     }
 
     [Fact]
+    public void SkipGaussians_AnyCount_GoesToWhereDrawingThemLeads()
+    {
+        foreach (int start in new[] { 0, 1, 63, 64, 100 })
+        {
+            foreach (int count in new[] { 0, 1, 27, 28, 29, 63, 64, 65, 128, 1000 })
+            {
+                RandomStream drawn = new(7, 3, 2, 1);
+                RandomStream skipped = new(7, 3, 2, 1);
+                drawn.FillGaussian<double>(new double[start + count]);
+                skipped.FillGaussian<double>(new double[start]);
+                RandomStream fork = skipped.ForkGaussians();
+                skipped.SkipGaussians(count);
+                fork.FillGaussian<double>(new double[count]);
+                for (int i = 0; i < 70; i++)
+                {
+                    double expected = drawn.NextGaussian();
+                    skipped.NextGaussian().Should().Be(expected);
+                    fork.NextGaussian().Should().Be(expected);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void With_NumbersGiven_OpensThatStreamAtItsStart()
     {
         RandomStream stream = new(8, 1, 2, 3);

@@ -6,7 +6,7 @@ namespace StableRank.LinearAlgebra.Managed;
 internal sealed unsafe class ManagedKernels<T>(int threads) : Kernels<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private int Threads => SingleThreadedScope.ManagedDepth > 0 ? 1 : threads;
+    private int Threads => SingleThreadedScope.Depth > 0 ? 1 : threads;
 
     public override void Gemm(
         bool transA, bool transB, int m, int n, int k, T alpha, T* a, int lda, T* b, int ldb, T beta, T* c, int ldc) =>
@@ -57,12 +57,7 @@ internal sealed unsafe class ManagedKernels<T>(int threads) : Kernels<T>
         }
     }
 
-    public override void Geqrf(int m, int n, T* a, int lda, T* tau) => ManagedHouseholder.Factor(Threads, m, n, a, lda, tau);
-
-    public override void Orgqr(int m, int n, int k, T* a, int lda, T* tau) => ManagedHouseholder.FormQ(Threads, m, n, k, a, lda, tau);
-
-    public override void Ormqr(bool left, bool trans, int m, int n, int k, T* reflectors, int lda, T* tau, T* c, int ldc) =>
-        ManagedHouseholder.ApplyQ(Threads, left, trans, m, n, k, reflectors, lda, tau, c, ldc);
+    public override void Geqrf(int m, int n, T* a, int lda, T* tau) => ManagedHouseholder.Factor(this, m, n, a, lda, tau);
 
     public override int SingularValues(int m, int n, T* a, int lda, T* values) => ManagedSvd.Values(Threads, m, n, a, lda, values);
 

@@ -26,7 +26,7 @@ internal static unsafe class ManagedSvd
         {
             if (longer > k)
             {
-                ManagedHouseholder.Factor(threads, longer, k, x, longer, t);
+                ManagedHouseholder.Factor(new ManagedKernels<double>(threads), longer, k, x, longer, t);
                 for (var j = 0; j < k; j++)
                 {
                     tall.Span.Slice(j * longer, j + 1).CopyTo(tall.Span[(j * k)..]);
@@ -81,7 +81,7 @@ internal static unsafe class ManagedSvd
 
         fixed (double* q = tall, t = tau, c = left)
         {
-            ManagedHouseholder.ApplyQ(threads, true, false, longer, wantedLeft, k, q, longer, t, c, longer);
+            CompactWy.ApplyAll(new ManagedKernels<double>(threads), true, false, longer, wantedLeft, k, q, longer, t, c, longer);
         }
 
         TensorPrimitives.Multiply(found, scale, found);
@@ -134,7 +134,7 @@ internal static unsafe class ManagedSvd
         tau = new double[n];
         fixed (double* a = tall, t = tau)
         {
-            ManagedHouseholder.Factor(threads, m, n, a, m, t);
+            ManagedHouseholder.Factor(new ManagedKernels<double>(threads), m, n, a, m, t);
         }
 
         var r = new double[n * n];

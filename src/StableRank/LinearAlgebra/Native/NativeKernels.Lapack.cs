@@ -21,37 +21,6 @@ internal sealed unsafe partial class NativeKernels<T>
         RequireValidArguments("geqrf", info);
     }
 
-    public override void Orgqr(int m, int n, int k, T* a, int lda, T* tau)
-    {
-        T best;
-        int query = -1, info = 0;
-        native.Orgqr(&m, &n, &k, a, &lda, tau, &best, &query, &info);
-        using var work = Work(best);
-        fixed (T* w = work.Array)
-        {
-            var length = work.Length;
-            native.Orgqr(&m, &n, &k, a, &lda, tau, w, &length, &info);
-        }
-
-        RequireValidArguments("orgqr", info);
-    }
-
-    public override void Ormqr(bool left, bool trans, int m, int n, int k, T* reflectors, int lda, T* tau, T* c, int ldc)
-    {
-        T best;
-        int query = -1, info = 0;
-        byte side = left ? (byte)'L' : (byte)'R', transpose = trans ? (byte)'T' : (byte)'N';
-        native.Ormqr(&side, &transpose, &m, &n, &k, reflectors, &lda, tau, c, &ldc, &best, &query, &info, 1, 1);
-        using var work = Work(best);
-        fixed (T* w = work.Array)
-        {
-            var length = work.Length;
-            native.Ormqr(&side, &transpose, &m, &n, &k, reflectors, &lda, tau, c, &ldc, w, &length, &info, 1, 1);
-        }
-
-        RequireValidArguments("ormqr", info);
-    }
-
     public override int SingularValues(int m, int n, T* a, int lda, T* values)
     {
         T unused;

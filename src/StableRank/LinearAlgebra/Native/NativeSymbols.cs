@@ -13,8 +13,6 @@ internal sealed unsafe class NativeSymbols<T>
     public readonly delegate* unmanaged<int, int, int, int, T, T*, int, T*, int, T, T*, int, void> Gemv;
     public readonly delegate* unmanaged<int, int, int, int, int, T, T*, int, T, T*, int, void> Syrk;
     public readonly delegate* unmanaged<int*, int*, T*, int*, T*, T*, int*, int*, void> Geqrf;
-    public readonly delegate* unmanaged<int*, int*, int*, T*, int*, T*, T*, int*, int*, void> Orgqr;
-    public readonly delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, int*, T*, T*, int*, T*, int*, int*, nint, nint, void> Ormqr;
     public readonly delegate* unmanaged<byte*, int*, int*, T*, int*, T*, T*, int*, T*, int*, T*, int*, int*, int*, nint, void> Gesdd;
     public readonly delegate* unmanaged<byte*, byte*, int*, T*, int*, T*, T*, int*, int*, int*, int*, nint, nint, void> Syevd;
     public readonly delegate* unmanaged<byte*, int*, T*, int*, int*, nint, void> Potrf;
@@ -37,9 +35,6 @@ internal sealed unsafe class NativeSymbols<T>
         Gemv = (delegate* unmanaged<int, int, int, int, T, T*, int, T*, int, T, T*, int, void>)Find($"cblas_{p}gemv");
         Syrk = (delegate* unmanaged<int, int, int, int, int, T, T*, int, T, T*, int, void>)Find($"cblas_{p}syrk");
         Geqrf = (delegate* unmanaged<int*, int*, T*, int*, T*, T*, int*, int*, void>)Find($"{p}geqrf_");
-        Orgqr = (delegate* unmanaged<int*, int*, int*, T*, int*, T*, T*, int*, int*, void>)Find($"{p}orgqr_");
-        Ormqr = (delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, int*, T*, T*, int*, T*, int*, int*, nint, nint, void>)
-            Find($"{p}ormqr_");
         Gesdd = (delegate* unmanaged<byte*, int*, int*, T*, int*, T*, T*, int*, T*, int*, T*, int*, int*, int*, nint, void>)
             Find($"{p}gesdd_");
         Syevd = (delegate* unmanaged<byte*, byte*, int*, T*, int*, T*, T*, int*, int*, int*, int*, nint, nint, void>)Find($"{p}syevd_");

@@ -19,7 +19,7 @@ internal sealed unsafe partial class ProviderOperations<T>
         {
             kernels.Geqrf(rows, columns, pr, rows, pt);
             r.AsSpan(0, rows * k).CopyTo(q);
-            kernels.Orgqr(rows, rows, k, pq, rows, pt);
+            ReflectorProduct<T>.FormLeft(kernels, rows, rows, k, pq, rows, pt, null);
         }
 
         for (var j = 0; j < k; j++)
@@ -44,7 +44,7 @@ internal sealed unsafe partial class ProviderOperations<T>
                 q.AsSpan(j * rows, j + 1).CopyTo(r.AsSpan(j * columns));
             }
 
-            kernels.Orgqr(rows, columns, columns, pq, rows, pt);
+            ReflectorProduct<T>.FormLeft(kernels, rows, columns, columns, pq, rows, pt, null);
         }
     }
 
