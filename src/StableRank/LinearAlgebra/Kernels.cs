@@ -34,6 +34,12 @@ internal abstract unsafe class Kernels<T>
     public abstract int SingularValues(int m, int n, T* a, int lda, T* values);
 
     /// <summary>
+    /// Overwrites d (n elements) by the singular values, non-increasing, of the upper bidiagonal matrix of diagonal d and superdiagonal e
+    /// (n - 1 elements, destroyed). Non-zero: no convergence.
+    /// </summary>
+    public abstract int BidiagonalSingularValues(int n, T* d, T* e);
+
+    /// <summary>
     /// Singular values and vectors; a is destroyed. Thin: u is m x min(m, n), vt min(m, n) x n; full: m x m and n x n.
     /// Both are packed (leading dimension = rows).
     /// </summary>

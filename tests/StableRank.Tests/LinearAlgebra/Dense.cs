@@ -1,5 +1,6 @@
 using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
+using StableRank.LinearAlgebra;
 
 namespace StableRank.Tests.LinearAlgebra;
 
@@ -40,6 +41,30 @@ internal static class Dense
         }
 
         return [.. product.Select(T.CreateChecked)];
+    }
+
+    /// <summary>U diag(values) V' with orthonormal columns in U and V, min(m, n) of them.</summary>
+    public static double[] OfSingularValues(int m, int n, double[] values, int seed)
+    {
+        var k = Math.Min(m, n);
+        double[] u = Orthonormal(m, k, 2 * seed), v = Orthonormal(n, k, 2 * seed + 1);
+        for (var j = 0; j < k; j++)
+        {
+            for (var i = 0; i < m; i++)
+            {
+                u[i + j * m] *= values[j];
+            }
+        }
+
+        return Multiply<double>(false, true, m, n, k, u, m, v, n);
+    }
+
+    private static double[] Orthonormal(int rows, int columns, int seed)
+    {
+        double[] q = Random<double>(rows, columns, seed), tau = new double[columns];
+        Householder.Factor<double>(rows, columns, q, rows, tau);
+        Householder.FormQ<double>(rows, columns, columns, q, rows, tau);
+        return q;
     }
 
     /// <summary>op(a) op(b), m x n with inner dimension k, by three loops in double.</summary>

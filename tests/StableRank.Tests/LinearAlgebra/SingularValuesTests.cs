@@ -143,17 +143,7 @@ public sealed class SingularValuesTests
     private static void Check<T>(int m, int n, double[] values, int seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var k = Math.Min(m, n);
-        double[] u = Orthonormal(m, k, 2 * seed), v = Orthonormal(n, k, 2 * seed + 1);
-        for (var j = 0; j < k; j++)
-        {
-            for (var i = 0; i < m; i++)
-            {
-                u[i + j * m] *= values[j];
-            }
-        }
-
-        var a = Dense.Multiply<double>(false, true, m, n, k, u, m, v, n).Select(T.CreateChecked).ToArray();
+        var a = Dense.OfSingularValues(m, n, values, seed).Select(T.CreateChecked).ToArray();
         var matrix = Dense.ToMatrix(m, n, (T[])a.Clone());
         var found = SingularValues.Of(matrix);
 
@@ -187,13 +177,5 @@ public sealed class SingularValuesTests
             .Should().BeLessThanOrEqualTo(tolerance * double.CreateChecked(values[0]), "{0} x {1}", m, n);
         Dense.Distance<T, T>(values, SingularValues.Of(Dense.ToMatrix(m, n, a))).Should().BeLessThanOrEqualTo(
             tolerance * double.CreateChecked(values[0]), "values alone are the same");
-    }
-
-    private static double[] Orthonormal(int rows, int columns, int seed)
-    {
-        double[] q = Dense.Random<double>(rows, columns, seed), tau = new double[columns];
-        Householder.Factor<double>(rows, columns, q, rows, tau);
-        Householder.FormQ<double>(rows, columns, columns, q, rows, tau);
-        return q;
     }
 }

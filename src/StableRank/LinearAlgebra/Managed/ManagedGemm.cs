@@ -1,8 +1,5 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace StableRank.LinearAlgebra.Managed;
 
@@ -188,17 +185,17 @@ internal static unsafe class ManagedGemm
         {
             Vector<T> a0 = Vector.Load(a), a1 = Vector.Load(a + width);
             var b0 = Vector.Create(b[0]);
-            c00 = MultiplyAdd(a0, b0, c00);
-            c10 = MultiplyAdd(a1, b0, c10);
+            c00 = VectorArithmetic.MultiplyAdd(a0, b0, c00);
+            c10 = VectorArithmetic.MultiplyAdd(a1, b0, c10);
             var b1 = Vector.Create(b[1]);
-            c01 = MultiplyAdd(a0, b1, c01);
-            c11 = MultiplyAdd(a1, b1, c11);
+            c01 = VectorArithmetic.MultiplyAdd(a0, b1, c01);
+            c11 = VectorArithmetic.MultiplyAdd(a1, b1, c11);
             var b2 = Vector.Create(b[2]);
-            c02 = MultiplyAdd(a0, b2, c02);
-            c12 = MultiplyAdd(a1, b2, c12);
+            c02 = VectorArithmetic.MultiplyAdd(a0, b2, c02);
+            c12 = VectorArithmetic.MultiplyAdd(a1, b2, c12);
             var b3 = Vector.Create(b[3]);
-            c03 = MultiplyAdd(a0, b3, c03);
-            c13 = MultiplyAdd(a1, b3, c13);
+            c03 = VectorArithmetic.MultiplyAdd(a0, b3, c03);
+            c13 = VectorArithmetic.MultiplyAdd(a1, b3, c13);
             a += 2 * width;
             b += TileColumns;
         }
@@ -211,27 +208,9 @@ internal static unsafe class ManagedGemm
 
         void Add(T* column, Vector<T> upper, Vector<T> lower)
         {
-            Vector.Store(MultiplyAdd(factor, upper, Vector.Load(column)), column);
-            Vector.Store(MultiplyAdd(factor, lower, Vector.Load(column + width)), column + width);
+            Vector.Store(VectorArithmetic.MultiplyAdd(factor, upper, Vector.Load(column)), column);
+            Vector.Store(VectorArithmetic.MultiplyAdd(factor, lower, Vector.Load(column + width)), column + width);
         }
-    }
-
-    /// <summary>
-    /// x y + z, fused where the processor can, and then always: an "estimate", which the runtime may fuse or not, could change
-    /// the last bit when a method is compiled again.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<T> MultiplyAdd<T>(Vector<T> x, Vector<T> y, Vector<T> z)
-        where T : unmanaged
-    {
-        if (!Fma.IsSupported && !AdvSimd.IsSupported)
-        {
-            return x * y + z;
-        }
-
-        return typeof(T) == typeof(double)
-            ? Vector.FusedMultiplyAdd(x.As<T, double>(), y.As<T, double>(), z.As<T, double>()).As<double, T>()
-            : Vector.FusedMultiplyAdd(x.As<T, float>(), y.As<T, float>(), z.As<T, float>()).As<float, T>();
     }
 
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;

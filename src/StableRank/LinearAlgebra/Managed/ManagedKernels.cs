@@ -61,6 +61,8 @@ internal sealed unsafe class ManagedKernels<T>(int threads) : Kernels<T>
 
     public override int SingularValues(int m, int n, T* a, int lda, T* values) => ManagedSvd.Values(Threads, m, n, a, lda, values);
 
+    public override int BidiagonalSingularValues(int n, T* d, T* e) => ManagedSvd.BidiagonalValues(n, d, e);
+
     public override int Svd(bool full, int m, int n, T* a, int lda, T* values, T* u, T* vt) =>
         ManagedSvd.Decompose(Threads, full, m, n, a, lda, values, u, vt);
 

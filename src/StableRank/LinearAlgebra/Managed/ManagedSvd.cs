@@ -7,11 +7,14 @@ namespace StableRank.LinearAlgebra.Managed;
 
 /// <summary>
 /// Singular values and vectors without a native library, always in double: a Householder QR down to a square matrix, then
-/// <see cref="ManagedBidiagonal"/> for values alone, MathNet's managed decomposition for vectors too (its single-precision iteration
-/// stops at seven digits).
+/// <see cref="ManagedBidiagonal"/> for values alone (of large matrices <see cref="TwoStageSingularValues"/> before it), MathNet's managed
+/// decomposition for vectors too (its single-precision iteration stops at seven digits).
 /// </summary>
 internal static unsafe class ManagedSvd
 {
+    /// <summary>The order from which values alone take less time in two stages.</summary>
+    private const int TwoStagesFrom = 256;
+
     private static readonly ManagedLinearAlgebraProvider Provider = new();
 
     /// <summary>Singular values, non-increasing; a is destroyed. 1 where the iteration did not converge. Forms no vectors.</summary>
@@ -24,6 +27,13 @@ internal static unsafe class ManagedSvd
         var scale = ScaleToSafeRange(tall.Span);
         fixed (double* x = tall.Array, t = scales.Array, d = diagonal.Array, e = superdiagonal.Array)
         {
+            if (k >= TwoStagesFrom)
+            {
+                var info = TwoStageSingularValues.Compute(new ManagedKernels<double>(threads), longer, k, x, longer, d);
+                Store(diagonal.Span, scale, values);
+                return info;
+            }
+
             if (longer > k)
             {
                 ManagedHouseholder.Factor(new ManagedKernels<double>(threads), longer, k, x, longer, t);
@@ -42,9 +52,32 @@ internal static unsafe class ManagedSvd
             return 1;
         }
 
-        for (var i = 0; i < k; i++)
+        Store(diagonal.Span, scale, values);
+        return 0;
+    }
+
+    /// <summary>As <see cref="Kernels{T}.BidiagonalSingularValues"/>.</summary>
+    public static int BidiagonalValues<T>(int n, T* d, T* e)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using Rented<double> diagonal = new(n), superdiagonal = new(n - 1);
+        for (var i = 0; i < n; i++)
         {
-            values[i] = T.CreateTruncating(diagonal.Span[i] * scale);
+            diagonal.Array[i] = double.CreateTruncating(d[i]);
+            if (i < n - 1)
+            {
+                superdiagonal.Array[i] = double.CreateTruncating(e[i]);
+            }
+        }
+
+        if (!ManagedBidiagonal.TryDiagonalise(diagonal.Span, superdiagonal.Span))
+        {
+            return 1;
+        }
+
+        for (var i = 0; i < n; i++)
+        {
+            d[i] = T.CreateTruncating(diagonal.Array[i]);
         }
 
         return 0;
@@ -156,6 +189,15 @@ internal static unsafe class ManagedSvd
         catch (NonConvergenceException)
         {
             return false;
+        }
+    }
+
+    private static void Store<T>(ReadOnlySpan<double> from, double scale, T* to)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var i = 0; i < from.Length; i++)
+        {
+            to[i] = T.CreateTruncating(from[i] * scale);
         }
     }
 

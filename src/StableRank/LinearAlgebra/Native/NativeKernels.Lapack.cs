@@ -21,8 +21,15 @@ internal sealed unsafe partial class NativeKernels<T>
         RequireValidArguments("geqrf", info);
     }
 
+    /// <summary>By gesdd for small matrices, in two stages from where that takes less time, with one thread and with two.</summary>
     public override int SingularValues(int m, int n, T* a, int lda, T* values)
     {
+        const int twoStagesFrom = 320;
+        if (Math.Min(m, n) >= twoStagesFrom)
+        {
+            return TwoStageSingularValues.Compute(this, m, n, a, lda, values);
+        }
+
         T unused;
         return Gesdd((byte)'N', m, n, a, lda, values, &unused, 1, &unused, 1);
     }
@@ -45,6 +52,21 @@ internal sealed unsafe partial class NativeKernels<T>
         }
 
         return RequireValidArguments("gesdd", info);
+    }
+
+    /// <summary>By dqds, LAPACK's way where no vectors are asked for.</summary>
+    public override int BidiagonalSingularValues(int n, T* d, T* e)
+    {
+        T unused;
+        int none = 0, one = 1, info = 0;
+        var upper = (byte)'U';
+        using Rented<T> work = new(checked(4 * n));
+        fixed (T* w = work.Array)
+        {
+            native.Bdsqr(&upper, &n, &none, &none, &none, d, e, &unused, &one, &unused, &one, &unused, &one, w, &info, 1);
+        }
+
+        return RequireValidArguments("bdsqr", info);
     }
 
     public override int SymmetricEigen(bool vectors, int n, T* a, int lda, T* values)

@@ -14,6 +14,7 @@ internal sealed unsafe class NativeSymbols<T>
     public readonly delegate* unmanaged<int, int, int, int, int, T, T*, int, T, T*, int, void> Syrk;
     public readonly delegate* unmanaged<int*, int*, T*, int*, T*, T*, int*, int*, void> Geqrf;
     public readonly delegate* unmanaged<byte*, int*, int*, T*, int*, T*, T*, int*, T*, int*, T*, int*, int*, int*, nint, void> Gesdd;
+    public readonly delegate* unmanaged<byte*, int*, int*, int*, int*, T*, T*, T*, int*, T*, int*, T*, int*, T*, int*, nint, void> Bdsqr;
     public readonly delegate* unmanaged<byte*, byte*, int*, T*, int*, T*, T*, int*, int*, int*, int*, nint, nint, void> Syevd;
     public readonly delegate* unmanaged<byte*, int*, T*, int*, int*, nint, void> Potrf;
     public readonly delegate* unmanaged<byte*, int*, int*, T*, int*, T*, int*, int*, nint, void> Potrs;
@@ -37,6 +38,8 @@ internal sealed unsafe class NativeSymbols<T>
         Geqrf = (delegate* unmanaged<int*, int*, T*, int*, T*, T*, int*, int*, void>)Find($"{p}geqrf_");
         Gesdd = (delegate* unmanaged<byte*, int*, int*, T*, int*, T*, T*, int*, T*, int*, T*, int*, int*, int*, nint, void>)
             Find($"{p}gesdd_");
+        Bdsqr = (delegate* unmanaged<byte*, int*, int*, int*, int*, T*, T*, T*, int*, T*, int*, T*, int*, T*, int*, nint, void>)
+            Find($"{p}bdsqr_");
         Syevd = (delegate* unmanaged<byte*, byte*, int*, T*, int*, T*, T*, int*, int*, int*, int*, nint, nint, void>)Find($"{p}syevd_");
         Potrf = (delegate* unmanaged<byte*, int*, T*, int*, int*, nint, void>)Find($"{p}potrf_");
         Potrs = (delegate* unmanaged<byte*, int*, int*, T*, int*, T*, int*, int*, nint, void>)Find($"{p}potrs_");
