@@ -23,7 +23,7 @@ internal static class GradientRankRows
             PeerRow = "numpy_singular_values",
             PeerArguments = [$"n={Width}", $"count={Count}"],
 
-            // the bidiagonal form of a square matrix, 8/3 n^3 at the rate of a GEMM, which half of it cannot reach
+            // the band form of a square matrix, 8/3 n^3 at the rate of a GEMM; from there to the values is counted as nothing
             Flops = () => Count * 8.0 / 3 * Width * Width * Width,
             Target = ValuesTarget,
         };

@@ -7,7 +7,7 @@ namespace StableRank.LinearAlgebra;
 internal readonly struct BatchSplit
 {
     /// <summary>
-    /// What all threads inside one decomposition reach of their number: half of it is bound by memory, not by arithmetic.
+    /// What all threads inside one decomposition reach of their number: part of it is bound by memory or has one thread.
     /// </summary>
     public const double EfficiencyInside = 0.6;
 

@@ -36,7 +36,7 @@ public static unsafe partial class SingularValues
             var a = matrices[i] ?? throw new ArgumentNullException($"{nameof(matrices)}[{i}]");
             double longer = Math.Max(a.RowCount, a.ColumnCount), shorter = Math.Min(a.RowCount, a.ColumnCount);
 
-            // the bidiagonal form, half of it in products with vectors at a quarter of the rate
+            // the bidiagonal form, at two fifths of the rate of a product in one stage or two
             work[i] = 2.5 * 8 / 3 * longer * shorter * shorter;
             largest = Math.Max(largest, (long)a.RowCount * a.ColumnCount * sizeof(T));
         }
