@@ -7,10 +7,10 @@ internal sealed class DenseTileWorker(KernelChain chain, SampleVariances rows, S
 {
     private const int Tile = TileSweep.Tile;
 
-    // 16 columns of 128 doubles, of each kernel, are 32 KiB
+    // 16 columns of 128 doubles, of each kernel, are 32 KiB; the tile is written as a whole, in longer runs than a strip's rows are
     private const int Strip = 16;
-    private readonly double[] _gram = new double[Tile * Tile];
-    private readonly double[] _tangents = new double[Tile * Strip];
+    private readonly double[] _gram = GC.AllocateUninitializedArray<double>(Tile * Tile);
+    private readonly double[] _tangents = GC.AllocateUninitializedArray<double>(Tile * Tile);
 
     public override double Compute(int a, int b, TileRegion region, double[] nngp, double[] ntk)
     {
@@ -22,33 +22,35 @@ internal sealed class DenseTileWorker(KernelChain chain, SampleVariances rows, S
         for (var start = 0; start < region.Width; start += Strip)
         {
             var count = Math.Min(Strip, region.Width - start);
+            // on the diagonal, what lies above it is a mirror image
+            var top = region.OnDiagonal ? start : 0;
             var k = _gram.AsSpan(start * Tile, count * Tile);
-            var t = _tangents.AsSpan(0, count * Tile);
+            var t = _tangents.AsSpan(start * Tile, count * Tile);
             t.Clear();
             for (var l = 0; l < chain.Layers.Length; l++)
             {
-                chain.Layers[l].Affine(k, t);
-                if (chain.Layers[l].Dual is not { } dual)
+                var layer = chain.Layers[l];
+                if (layer.Dual is not { } dual)
                 {
+                    layer.Step.Apply(k, t);
                     continue;
                 }
 
-                var roots = rows.Roots[l][0].AsSpan(a);
-                var inverses = rows.Inverses[l][0].AsSpan(a);
+                var roots = rows.Roots[l][0].AsSpan(a + top);
+                var inverses = rows.Inverses[l][0].AsSpan(a + top);
                 for (var j = 0; j < count; j++)
                 {
                     var column = b + start + j;
                     var greatest = dual.Apply(
-                        k.Slice(j * Tile, Tile), t.Slice(j * Tile, Tile), roots, inverses, columns.Roots[l][0][column],
-                        columns.Inverses[l][0][column], region.Height);
+                        layer.Step, k.Slice(j * Tile + top, Tile - top), t.Slice(j * Tile + top, Tile - top), roots, inverses,
+                        columns.Roots[l][0][column], columns.Inverses[l][0][column], region.Height - top);
                     error = Math.Max(error, greatest);
                 }
             }
-
-            region.Store(k, Tile, 0, region.Height, start, count, nngp);
-            region.Store(t, Tile, 0, region.Height, start, count, ntk);
         }
 
+        region.Store(_gram, Tile, nngp);
+        region.Store(_tangents, Tile, ntk);
         return error;
     }
 }

@@ -50,6 +50,24 @@ internal abstract class DualTile
         Span<double> covariance, Span<double> tangent, ReadOnlySpan<double> roots, ReadOnlySpan<double> inverses, double root,
         double inverse, int count);
 
+    /// <summary>The same after the linear half of the layer: covariances and tangent kernels are those of the layer below.</summary>
+    /// <param name="step">The linear half.</param>
+    /// <param name="covariance">A, becomes E phi(u) phi(v).</param>
+    /// <param name="tangent">H.</param>
+    /// <param name="roots">sqrt K(a, a).</param>
+    /// <param name="inverses">1/sqrt K(a, a); 0 where that is 0.</param>
+    /// <param name="root">sqrt K(b, b).</param>
+    /// <param name="inverse">1/sqrt K(b, b); 0 where that is 0.</param>
+    /// <param name="count">The samples a; the rest of the spans is padding.</param>
+    /// <returns>As above.</returns>
+    public virtual double Apply(
+        in AffineStep step, Span<double> covariance, Span<double> tangent, ReadOnlySpan<double> roots, ReadOnlySpan<double> inverses,
+        double root, double inverse, int count)
+    {
+        step.Apply(covariance, tangent);
+        return Apply(covariance, tangent, roots, inverses, root, inverse, count);
+    }
+
     /// <summary>The correlation of a pair, in [-1, 1].</summary>
     public static double Correlation(double covariance, double inverseA, double inverseB)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
 using StableRank.Data;
@@ -13,13 +14,13 @@ namespace StableRank.Kernels;
 /// <param name="outputs">O.</param>
 /// <param name="results">The matrices.</param>
 /// <param name="ld">Their rows.</param>
-internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][] results, int ld)
+internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][] results, int ld) : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // rows and columns of the kernel to one sample
     private readonly int _unit = output == KernelOutput.Blocks ? outputs : 1;
 
-    // workspaces, made at their first use
+    // workspaces from the pool, rented at their first use: fresh memory costs a stop at each of its pages
     private T[] _products = [], _weights = [], _column = [];
 
     /// <summary>The part of the kernel that a tile is.</summary>
@@ -44,11 +45,29 @@ internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][
         }
     }
 
+    /// <summary>Gives the workspaces back.</summary>
+    public void Dispose()
+    {
+        Return(_products);
+        Return(_weights);
+        Return(_column);
+        (_products, _weights, _column) = ([], [], []);
+    }
+
+    private static void Return(T[] workspace)
+    {
+        if (workspace.Length > 0)
+        {
+            ArrayPool<T>.Shared.Return(workspace);
+        }
+    }
+
     private static Span<T> Grow(ref T[] workspace, int length)
     {
         if (workspace.Length < length)
         {
-            workspace = GC.AllocateUninitializedArray<T>(length);
+            Return(workspace);
+            workspace = ArrayPool<T>.Shared.Rent(length);
         }
 
         return workspace.AsSpan(0, length);

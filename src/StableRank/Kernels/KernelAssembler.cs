@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using StableRank.LinearAlgebra;
 
@@ -39,19 +40,31 @@ internal sealed class KernelAssembler<T>(
     {
         var tiles = Tiles(left.Count, firstRow, right.Count, firstColumn);
         var parallel = tiles.Count >= workers * TilesPerWorker ? workers : 1;
-        PieceLoop.Run(tiles.Count, parallel, parallel > 1, cancellationToken, () =>
+        var made = new ConcurrentBag<FactorTileWorker<T>>();
+        try
         {
-            var worker = new FactorTileWorker<T>(output, outputs, Results, rows * _unit);
-            return i =>
+            PieceLoop.Run(tiles.Count, parallel, parallel > 1, cancellationToken, () =>
             {
-                var tile = tiles[(int)i];
-                worker.Compute(left, right, tile);
-                if (symmetric && !tile.IsDiagonal)
+                var worker = new FactorTileWorker<T>(output, outputs, Results, rows * _unit);
+                made.Add(worker);
+                return i =>
                 {
-                    worker.Mirror(tile);
-                }
-            };
-        });
+                    var tile = tiles[(int)i];
+                    worker.Compute(left, right, tile);
+                    if (symmetric && !tile.IsDiagonal)
+                    {
+                        worker.Mirror(tile);
+                    }
+                };
+            });
+        }
+        finally
+        {
+            foreach (var worker in made)
+            {
+                worker.Dispose();
+            }
+        }
     }
 
     private static T[][] Make(KernelOutput output, int rows, int columns, int outputs)

@@ -1,6 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using StableRank.Networks;
 
 namespace StableRank.Kernels;
@@ -24,10 +22,8 @@ internal sealed class KernelLayer
     {
         var layer = layers[l];
         var standard = parameterization == KernelParameterization.Standard;
-        Gain = layer.Weights.Moments.Gain;
-        BiasVariance = layer.BiasVariance;
-        WeightMultiplier = standard ? layer.Weights.Columns : Gain;
-        BiasMultiplier = standard ? (layer.HasBias ? 1 : 0) : BiasVariance;
+        var (gain, bias) = (layer.Weights.Moments.Gain, layer.BiasVariance);
+        Step = new AffineStep(gain, bias, standard ? layer.Weights.Columns : gain, standard ? (layer.HasBias ? 1 : 0) : bias);
         Activation = layer.Activation;
         Dual = DualTile.Of(layer.Activation);
         Map = PositionMap.Of(layers, l, below);
@@ -39,17 +35,8 @@ internal sealed class KernelLayer
         }
     }
 
-    /// <summary>g.</summary>
-    public double Gain { get; }
-
-    /// <summary>s_b^2.</summary>
-    public double BiasVariance { get; }
-
-    /// <summary>eta_w.</summary>
-    public double WeightMultiplier { get; }
-
-    /// <summary>eta_b.</summary>
-    public double BiasMultiplier { get; }
+    /// <summary>g, s_b^2, eta_w and eta_b.</summary>
+    public AffineStep Step { get; }
 
     /// <summary>phi.</summary>
     public Activation Activation { get; }
@@ -62,22 +49,6 @@ internal sealed class KernelLayer
 
     /// <summary>Whether positions are steps in time that follow from one another.</summary>
     public bool IsRecurrent { get; }
-
-    /// <summary>A becomes K and H becomes Theta, on spans of whole vectors.</summary>
-    public void Affine(Span<double> a, Span<double> h)
-    {
-        ref var first = ref MemoryMarshal.GetReference(a);
-        ref var second = ref MemoryMarshal.GetReference(h);
-        var (gain, bias) = (Vector512.Create(Gain), Vector512.Create(BiasVariance));
-        var (weightMultiplier, biasMultiplier) = (Vector512.Create(WeightMultiplier), Vector512.Create(BiasMultiplier));
-        for (nuint at = 0; at < (nuint)a.Length; at += DualTile.Lanes)
-        {
-            var below = Vector512.LoadUnsafe(ref first, at);
-            var tangent = Vector512.FusedMultiplyAdd(weightMultiplier, below, biasMultiplier);
-            Vector512.FusedMultiplyAdd(gain, Vector512.LoadUnsafe(ref second, at), tangent).StoreUnsafe(ref second, at);
-            Vector512.FusedMultiplyAdd(gain, below, bias).StoreUnsafe(ref first, at);
-        }
-    }
 
     /// <summary>The whole layer, pair of positions by pair; every position with itself before any other pair.</summary>
     /// <param name="l">The layer's 0-based number, for <paramref name="dual"/>.</param>
@@ -102,7 +73,7 @@ internal sealed class KernelLayer
             TensorPrimitives.Multiply(h, Map.Share, h);
             if (!Map.IsIndependent || Map.Sources[p].Length > 0)
             {
-                Affine(a, h);
+                Step.Apply(a, h);
             }
 
             if (IsRecurrent && p > 0)

@@ -1,3 +1,5 @@
+using StableRank.Data;
+
 namespace StableRank.Kernels;
 
 /// <summary>A tile's place in a rectangle of a kernel, whose columns are <c>Stride</c> apart.</summary>
@@ -14,6 +16,30 @@ internal readonly record struct TileRegion(int Row, int Height, int Column, int 
 
     /// <summary>The index of the tile's entry (i, j).</summary>
     public int At(int i, int j) => checked((int)(Row + i + (long)(Column + j) * Stride));
+
+    /// <summary>Writes the tile and its mirror image; a tile on the diagonal has only what is below it.</summary>
+    /// <param name="tile">The columns, <paramref name="ld"/> apart.</param>
+    /// <param name="ld">Their distance.</param>
+    /// <param name="target">The rectangle.</param>
+    public void Store(ReadOnlySpan<double> tile, int ld, double[] target)
+    {
+        if (OnDiagonal)
+        {
+            Store(tile, ld, 0, Height, 0, Width, target);
+            return;
+        }
+
+        for (var j = 0; j < Width; j++)
+        {
+            tile.Slice(j * ld, Height).CopyTo(target.AsSpan(At(0, j)));
+        }
+
+        if (Symmetric)
+        {
+            // columns of the tile become rows: to a copier of row-major matrices its columns are rows
+            BlockedTranspose.Copy(tile, Width, Height, ld, target.AsSpan(checked((int)(Column + (long)Row * Stride))), Stride);
+        }
+    }
 
     /// <summary>Writes some columns of the tile, and their mirror images.</summary>
     /// <param name="strip">The columns, <paramref name="ld"/> apart.</param>
