@@ -56,7 +56,7 @@ public static class Backend
             "stablerank");
 
     /// <summary>The threads that the calling thread may use: 1 inside <see cref="SingleThreaded"/>.</summary>
-    internal static int ThreadsHere => SingleThreadedScope.Depth > 0 ? 1 : Threads;
+    internal static int ThreadsHere => SingleThreadedScope.IsOpen ? 1 : Threads;
 
     /// <summary>The backend in use, loaded on demand.</summary>
     internal static LoadedBackend Active => active ?? LoadFirst();

@@ -5,6 +5,9 @@ namespace StableRank.LinearAlgebra;
 /// </summary>
 internal sealed class SingleThreadedScope : IDisposable
 {
+    [ThreadStatic]
+    private static int open;
+
     private readonly int owner = Environment.CurrentManagedThreadId;
     private Action? leave;
 
@@ -12,12 +15,11 @@ internal sealed class SingleThreadedScope : IDisposable
     public SingleThreadedScope(Action leave)
     {
         this.leave = leave;
-        Depth++;
+        open++;
     }
 
-    /// <summary>Open scopes of the calling thread.</summary>
-    [field: ThreadStatic]
-    public static int Depth { get; private set; }
+    /// <summary>Whether the calling thread has a scope open, over whatever backend.</summary>
+    public static bool IsOpen => open > 0;
 
     public void Dispose()
     {
@@ -34,7 +36,7 @@ internal sealed class SingleThreadedScope : IDisposable
         }
 
         leave();
-        Depth--;
         leave = null;
+        open--;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.LinearAlgebra;
 
@@ -10,13 +11,21 @@ namespace StableRank.Networks;
 /// </summary>
 /// <remarks>
 /// The kernel is the matrix K of out x (in k k). With P_s the patches of sample s, positions x (in k k), the pre-activations of the sample
-/// are the matrix P_s K^T + 1 b^T, positions x out, so that one GEMM a sample makes them in place; backward dL/dK = sum_s Delta_s^T P_s,
-/// and dL/dX is the adjoint of the patches applied to Delta_s K.
+/// are the matrix P_s K^T + 1 b^T, positions x out; backward dL/dK = sum_s Delta_s^T P_s, and dL/dX is the adjoint of the patches applied to
+/// Delta_s K. Where the kernel has many positions the products read the patches from the sample itself, a sample a thread, without any
+/// library; where it has few, as one as large as the image, P_s is built and a GEMM a sample does the rest. Which of the two depends on the
+/// shape alone.
 /// </remarks>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed class ConvolutionLayer<T> : Layer<T>
     where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Null where patches are better.</summary>
+    private readonly ConvolutionGrid? _grid;
+
+    /// <summary>Not in use by any call at present.</summary>
+    private ConvolutionSweep<T>? _idle;
+
     /// <summary>Makes a layer of copies of the given kernel and biases.</summary>
     /// <param name="shape">Channels and axes.</param>
     /// <param name="kernel">K, out x (in k k), a row being one output channel's kernel in C order.</param>
@@ -51,6 +60,7 @@ public sealed class ConvolutionLayer<T> : Layer<T>
     {
         Shape = shape;
         OutputSize = checked(outputs * shape.Positions);
+        _grid = ConvolutionGrid.For(shape, outputs, ConvolutionGrid.LineBytes / Unsafe.SizeOf<T>());
     }
 
     /// <summary>Channels and axes.</summary>
@@ -65,12 +75,24 @@ public sealed class ConvolutionLayer<T> : Layer<T>
     /// <summary>Output channels times positions.</summary>
     public override int OutputSize { get; }
 
-    internal override int ForwardWorkspace(int batch) => checked(Shape.Positions * Shape.PatchSize);
+    internal override int ForwardWorkspace(int batch) => Math.Max(
+        checked(Shape.Positions * Shape.PatchSize),
+        _grid is null ? 0 : ConvolutionSweep<T>.ForwardWorkspace(_grid, OutputChannels, batch));
 
-    internal override int BackwardWorkspace(int batch) => checked(Shape.Positions * Shape.PatchSize);
+    internal override int BackwardWorkspace(int batch) => Math.Max(
+        checked(Shape.Positions * Shape.PatchSize),
+        _grid is null ? 0 : ConvolutionSweep<T>.BackwardWorkspace(_grid, OutputChannels, batch));
 
     internal override void Forward(ReadOnlySpan<T> inputs, int batch, Span<T> pre, Span<T> post, Span<T> workspace)
     {
+        if (_grid is not null)
+        {
+            var sweep = Sweep(_grid);
+            sweep.Forward(Weight.Values, BiasParameter?.Values, inputs, batch, pre, post, workspace);
+            _idle = sweep;
+            return;
+        }
+
         int positions = Shape.Positions, taps = Shape.PatchSize, channels = OutputChannels;
         var patches = workspace[..(positions * taps)];
         for (var s = 0; s < batch; s++)
@@ -97,6 +119,15 @@ public sealed class ConvolutionLayer<T> : Layer<T>
         ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal, Span<T> inputGradient,
         Span<T> workspace)
     {
+        if (_grid is not null)
+        {
+            var sweep = Sweep(_grid);
+            sweep.Backward(
+                Weight.Values, inputs, batch, pre, post, signal, inputGradient, Weight.Gradient, BiasParameter?.Gradient, workspace);
+            _idle = sweep;
+            return;
+        }
+
         int positions = Shape.Positions, taps = Shape.PatchSize, channels = OutputChannels;
         var patches = workspace[..(positions * taps)];
         BiasParameter?.Gradient.AsSpan().Clear();
@@ -172,6 +203,10 @@ public sealed class ConvolutionLayer<T> : Layer<T>
 
         Activation.Backpropagate(pre, post, tangent);
     }
+
+    /// <summary>The idle one, or a new one while another thread has that.</summary>
+    private ConvolutionSweep<T> Sweep(ConvolutionGrid grid) =>
+        Interlocked.Exchange(ref _idle, null) ?? new ConvolutionSweep<T>(grid, OutputChannels, Activation);
 
     private void SumChannels(ReadOnlySpan<T> delta)
     {
