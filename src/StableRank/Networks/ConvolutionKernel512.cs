@@ -11,6 +11,7 @@ namespace StableRank.Networks;
 internal static unsafe class ConvolutionKernel512
 {
     /// <summary>One group of channels: see <see cref="ConvolutionKernel.Multiply"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<T>(T* source, int* offsets, int taps, T* weights, int groups, T* target, int ld, int length)
         where T : unmanaged
     {
@@ -40,6 +41,7 @@ internal static unsafe class ConvolutionKernel512
     }
 
     /// <summary>See <see cref="ConvolutionKernel.Correlate"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Correlate<T>(
         T* signals, int signalSize, int groups, T* source, int* offsets, int tapGroups, int length, T* sums, int ld)
         where T : unmanaged
@@ -56,6 +58,7 @@ internal static unsafe class ConvolutionKernel512
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
         where T : unmanaged
     {
@@ -117,6 +120,7 @@ internal static unsafe class ConvolutionKernel512
         Store(a07, a17, a27, target + (7 * ld));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Column<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
         where T : unmanaged
     {
@@ -160,6 +164,7 @@ internal static unsafe class ConvolutionKernel512
         Store(a07, target + (7 * ld));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Correlate<T>(T* signals, nint signalSize, T* source, int* offsets, int length, T* sums, nint ld)
         where T : unmanaged
     {
@@ -216,6 +221,7 @@ internal static unsafe class ConvolutionKernel512
         Add(a04, a14, a24, a34, sums + (4 * ld));
         Add(a05, a15, a25, a35, sums + (5 * ld));
     }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector512<T> x, Vector512<T> y, Vector512<T> z, T* target)
         where T : unmanaged
     {
@@ -224,10 +230,12 @@ internal static unsafe class ConvolutionKernel512
         z.Store(target + (2 * Vector512<T>.Count));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector512<T> x, T* target)
         where T : unmanaged => x.Store(target);
 
     /// <summary>Adds the sums of four vectors to four numbers, in as few steps as they have levels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<T>(Vector512<T> x, Vector512<T> y, Vector512<T> z, Vector512<T> u, T* sums)
         where T : unmanaged
     {
@@ -247,6 +255,7 @@ internal static unsafe class ConvolutionKernel512
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<T> Halved<T>(Vector512<T> x) => x.GetLower() + x.GetUpper();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

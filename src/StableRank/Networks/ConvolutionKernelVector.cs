@@ -11,6 +11,7 @@ internal static unsafe class ConvolutionKernelVector
     private const int Half = ConvolutionGrid.ChannelGroup / 2, HalfTaps = ConvolutionGrid.TapGroup / 2;
 
     /// <summary>See <see cref="ConvolutionKernel.Multiply"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<T>(T* source, int* offsets, int taps, T* weights, int groups, T* target, int ld, int length)
         where T : unmanaged
     {
@@ -39,6 +40,7 @@ internal static unsafe class ConvolutionKernelVector
     }
 
     /// <summary>See <see cref="ConvolutionKernel.Correlate"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Correlate<T>(
         T* signals, int signalSize, int groups, T* source, int* offsets, int tapGroups, int length, T* sums, int ld)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -55,6 +57,7 @@ internal static unsafe class ConvolutionKernelVector
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
         where T : unmanaged
     {
@@ -92,6 +95,7 @@ internal static unsafe class ConvolutionKernelVector
         Store(a03, a13, a23, target + (3 * ld));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Column<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
         where T : unmanaged
     {
@@ -119,6 +123,7 @@ internal static unsafe class ConvolutionKernelVector
         Store(a03, target + (3 * ld));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Correlate<T>(T* signals, nint signalSize, T* source, int* offsets, int length, T* sums, nint ld)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -154,6 +159,7 @@ internal static unsafe class ConvolutionKernelVector
         Add(a01, a11, a21, a31, sums + ld);
         Add(a02, a12, a22, a32, sums + (2 * ld));
     }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector<T> x, Vector<T> y, Vector<T> z, T* target)
         where T : unmanaged
     {
@@ -162,9 +168,11 @@ internal static unsafe class ConvolutionKernelVector
         z.Store(target + (2 * Vector<T>.Count));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector<T> x, T* target)
         where T : unmanaged => x.Store(target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<T>(Vector<T> x, Vector<T> y, Vector<T> z, Vector<T> u, T* sums)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

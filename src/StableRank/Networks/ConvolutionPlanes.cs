@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace StableRank.Networks;
 
@@ -6,6 +7,7 @@ namespace StableRank.Networks;
 internal static unsafe class ConvolutionPlanes
 {
     /// <summary>Writes the pixels of a sample into the planes; padding, which must be zeros, is left alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill<T>(ConvolutionGrid grid, T* sample, T* planes)
         where T : unmanaged
     {
@@ -43,6 +45,7 @@ internal static unsafe class ConvolutionPlanes
     /// <param name="source">For each phase of the horizontal axis the gradients from the first row of pixels on, channel by channel.</param>
     /// <param name="phaseSize">From one phase of them to the next.</param>
     /// <param name="sample">The gradient at the sample.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Empty<T>(ConvolutionGrid grid, int phase, T* source, nint phaseSize, T* sample)
         where T : unmanaged
     {
@@ -71,6 +74,7 @@ internal static unsafe class ConvolutionPlanes
     }
 
     /// <summary>Writes the signals of one sample, channels x positions, into grids; what lies between their rows is left alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FillSignals<T>(ConvolutionGrid grid, ReadOnlySpan<T> signals, T* target)
         where T : unmanaged
     {
@@ -92,6 +96,7 @@ internal static unsafe class ConvolutionPlanes
     /// <param name="sums">The grids of the channels.</param>
     /// <param name="bias">b, or null.</param>
     /// <param name="pre">Z.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddBias<T>(ConvolutionGrid grid, T* sums, T* bias, Span<T> pre)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

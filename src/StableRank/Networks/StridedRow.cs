@@ -8,6 +8,7 @@ namespace StableRank.Networks;
 internal static unsafe class StridedRow
 {
     /// <summary>target[i] = source[i stride] for i from 0 to before <paramref name="count"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Read<T>(T* source, int stride, T* target, int count)
         where T : unmanaged
     {
@@ -24,6 +25,7 @@ internal static unsafe class StridedRow
     }
 
     /// <summary>target[i stride] = source[i] for i from 0 to before <paramref name="count"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write<T>(T* source, int count, T* target, int stride)
         where T : unmanaged
     {
@@ -40,6 +42,7 @@ internal static unsafe class StridedRow
     }
 
     /// <summary>even[i] = source[2 i], odd[i] = source[2 i + 1] for i from 0 to before <paramref name="pairs"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Split<T>(T* source, T* even, T* odd, int pairs)
         where T : unmanaged
     {
@@ -80,6 +83,7 @@ internal static unsafe class StridedRow
     }
 
     /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i] for i from 0 to before <paramref name="pairs"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Join<T>(T* even, T* odd, T* target, int pairs)
         where T : unmanaged
     {
