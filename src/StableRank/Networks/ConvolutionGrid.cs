@@ -2,9 +2,11 @@ namespace StableRank.Networks;
 
 /// <summary>
 /// Where a convolution finds its numbers when no patch matrix is built. A channel of the input is laid out as planes, one for each pair of
-/// phases of the two axes (<see cref="PhaseAxis"/>), padding included, with rows of <see cref="Pitch"/> entries. The positions of the kernel
+/// phases of the two axes (<see cref="PhaseAxis"/>), padding included, with rows of <see cref="Pitch"/> entries. The positions of the
+/// kernel
 /// then are the numbers 0, 1, ..., <see cref="Length"/> - 1 of a grid with the same pitch, and what tap q sees at position g is entry
-/// <c>TapOffsets[q] + g</c>: a patch matrix's column is a piece of a plane. A grid's row has a few entries too many, which stand for nothing.
+/// <c>TapOffsets[q] + g</c>: a patch matrix's column is a piece of a plane. A grid's row has a few entries too many, which stand for
+/// nothing.
 /// </summary>
 internal sealed class ConvolutionGrid
 {
@@ -59,7 +61,8 @@ internal sealed class ConvolutionGrid
     public int PlanesSize { get; }
 
     /// <summary>
-    /// The zeros before the first entry of a channel of the signals Delta, laid out as a grid: a tap's signal comes from up to so far before.
+    /// The zeros before the first entry of a channel of the signals Delta, laid out as a grid: a tap's signal comes from up to so far
+    /// before.
     /// </summary>
     public int SignalStart { get; }
 
@@ -70,7 +73,8 @@ internal sealed class ConvolutionGrid
     public int InputGridSize { get; }
 
     /// <summary>
-    /// For each column of the kernel, entry 0 of the grid in the planes; filled up to a multiple of <see cref="TapGroup"/> with the last one.
+    /// For each column of the kernel, entry 0 of the grid in the planes; filled up to a multiple of <see cref="TapGroup"/> with the last
+    /// one.
     /// </summary>
     public int[] TapOffsets { get; }
 

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StableRank.Networks;
 
-/// <summary>The products of <see cref="ConvolutionKernel"/> in the processor's own vectors, of which there may be 16: 12 sums at a time.</summary>
+/// <summary>
+/// The products of <see cref="ConvolutionKernel"/> in the processor's own vectors, of which there may be 16: 12 sums at a time.
+/// </summary>
 internal static unsafe class ConvolutionKernelVector
 {
     private const int Half = ConvolutionGrid.ChannelGroup / 2, HalfTaps = ConvolutionGrid.TapGroup / 2;

@@ -42,7 +42,8 @@ internal static unsafe class ConvolutionPlanes
     /// <summary>Writes the gradients at the pixels of one phase of the vertical axis into those of a sample.</summary>
     /// <param name="grid">The grid.</param>
     /// <param name="phase">The phase of the vertical axis.</param>
-    /// <param name="source">For each phase of the horizontal axis the gradients from the first row of pixels on, channel by channel.</param>
+    /// <param name="source">For each phase of the horizontal axis the gradients from the first row of pixels on, channel by
+    /// channel.</param>
     /// <param name="phaseSize">From one phase of them to the next.</param>
     /// <param name="sample">The gradient at the sample.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

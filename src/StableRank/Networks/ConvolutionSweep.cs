@@ -6,7 +6,8 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Networks;
 
 /// <summary>
-/// A convolution of a batch on a <see cref="ConvolutionGrid"/>: the samples are shared out in as many equal pieces as there are threads, and
+/// A convolution of a batch on a <see cref="ConvolutionGrid"/>: the samples are shared out in as many equal pieces as there are threads,
+/// and
 /// each piece takes its samples one by one through all that is to be done while they are in cache. The gradients of the pieces are added in
 /// their order: the same bits whoever did which. One call at a time; nothing is allocated after the first.
 /// </summary>
@@ -127,7 +128,8 @@ internal sealed unsafe class ConvolutionSweep<T>
     {
         var shape = grid.Shape;
         return checked(
-            ConvolutionGrid.RoundUp(shape.Channels, ConvolutionGrid.ChannelGroup) * shape.Vertical.Kernel * shape.Horizontal.Kernel * channels);
+            ConvolutionGrid.RoundUp(shape.Channels, ConvolutionGrid.ChannelGroup) * shape.Vertical.Kernel * shape.Horizontal.Kernel
+            * channels);
     }
 
     private static int ForwardPieceSize(ConvolutionGrid grid, int channels) =>
@@ -198,7 +200,8 @@ internal sealed unsafe class ConvolutionSweep<T>
             {
                 var delta = new Span<T>(_signal + (s * outputs), (int)outputs);
                 _activation.Backpropagate(
-                    new ReadOnlySpan<T>(_pre + (s * outputs), (int)outputs), new ReadOnlySpan<T>(_post + (s * outputs), (int)outputs), delta);
+                    new ReadOnlySpan<T>(_pre + (s * outputs), (int)outputs),
+                    new ReadOnlySpan<T>(_post + (s * outputs), (int)outputs), delta);
                 for (var c = 0; c < _channels; c++)
                 {
                     biases[c] += TensorPrimitives.Sum<T>(delta.Slice(c * shape.Positions, shape.Positions));
