@@ -6,7 +6,7 @@ namespace StableRank.LinearAlgebra.Managed;
 internal sealed unsafe class ManagedKernels<T>(int threads) : Kernels<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private int Threads => SingleThreadedScope.Depth > 0 ? 1 : threads;
+    private int Threads => SingleThreadedScope.IsOpen ? 1 : threads;
 
     public override void Gemm(
         bool transA, bool transB, int m, int n, int k, T alpha, T* a, int lda, T* b, int ldb, T beta, T* c, int ldc) =>
