@@ -1,6 +1,6 @@
 using StableRank.Experiments.Running;
 using StableRank.GradientRank;
-using StableRank.LinearAlgebra;
+using StableRank.Replication;
 using StableRank.Training;
 
 namespace StableRank.Experiments.Learning;
@@ -31,22 +31,18 @@ internal sealed record RankProtocol(int Folds, int Seeds, int BatchSize, int Epo
         var courses = new RankCourse[cases.Count * Folds * Seeds];
         var bounds = cases.Select(one => one.Bounds(BatchSize)).ToArray();
         var meter = new WorkMeter(context, courses.Length);
-        var options = new ParallelOptions
-        {
-            CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.For(0, courses.Length, options, job =>
+        var size = ReplicateSize.Largest(cases.Select(one => ReplicateSize.Of<double>(one.Model, BatchSize)));
+        ReplicateLoop.Run(courses.Length, size, job =>
         {
             var (which, fold, seed) = (job / (Folds * Seeds), job / Seeds % Folds, job % Seeds);
             courses[job] = Train(cases[which], fold, seed, bounds[which], context);
             meter.Done(1);
-        });
+        }, cancellationToken: context.Cancellation);
         return courses;
     }
 
     private RankCourse Train(RankCase one, int fold, int seed, GradientRankBounds bounds, ExperimentContext context)
     {
-        using var alone = Backend.SingleThreaded();
         var (training, heldOut) = one.Data.Fold(fold, FoldsOfData, BatchSize);
         var replicate = (ulong)((fold * Seeds) + seed);
         var hook = new GradientRankHook(Interval);

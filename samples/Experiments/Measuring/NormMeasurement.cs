@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
-using StableRank.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 
 namespace StableRank.Experiments.Measuring;
 
@@ -28,21 +28,18 @@ internal static class NormMeasurement
     {
         var samples = new NormSamples(replicates, model.Depth);
         var initial = batches.Select(SquaredNorms).ToArray();
-        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(
-            0,
+        ReplicateLoop.Run(
             replicates,
-            options,
+            ReplicateSize.Of<double>(model, batches[0].ColumnCount),
             () => new Worker(),
-            (replicate, _, worker) =>
+            (worker, replicate) =>
             {
                 var network = model.Sample<double>(seed, firstReplicate + (ulong)replicate);
                 var batch = replicate % batches.Count;
                 worker.Measure(network, batches[batch], initial[batch], samples, replicate);
                 done();
-                return worker;
             },
-            worker => worker.Dispose());
+            cancellationToken: cancellation);
         return samples;
     }
 
@@ -74,10 +71,8 @@ internal static class NormMeasurement
         }
     }
 
-    // BLAS on one thread for as long as the worker lives: the parallelism is over replicates, and no number depends on the thread count
-    private sealed class Worker : IDisposable
+    private sealed class Worker
     {
-        private readonly IDisposable _single = Backend.SingleThreaded();
         private ForwardPass<double>? _pass;
         private double[] _before = [];
         private double[] _here = [];
@@ -102,7 +97,5 @@ internal static class NormMeasurement
                 (_before, _here) = (_here, _before);
             }
         }
-
-        public void Dispose() => _single.Dispose();
     }
 }

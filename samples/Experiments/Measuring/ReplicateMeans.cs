@@ -1,5 +1,4 @@
 using MathNet.Numerics.LinearAlgebra;
-using StableRank.LinearAlgebra;
 using StableRank.Networks;
 using StableRank.Propagation;
 using StableRank.Replication;
@@ -31,15 +30,17 @@ internal static class ReplicateMeans
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var samples = new double[checked(replicates * quantities)];
-        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0, replicates, options, replicate =>
-        {
-            // BLAS on one thread: the parallelism is over replicates, and no number depends on the thread count
-            using var single = Backend.SingleThreaded();
-            var pass = model.Sample<double>(seed, (ulong)replicate).Forward(inputs);
-            measure(pass, samples.AsSpan(replicate * quantities, quantities));
-            done();
-        });
+        var size = ReplicateSize.Of<double>(model, inputs.ColumnCount);
+        ReplicateLoop.Run(
+            replicates,
+            size,
+            replicate =>
+            {
+                var pass = model.Sample<double>(seed, (ulong)replicate).Forward(inputs);
+                measure(pass, samples.AsSpan(replicate * quantities, quantities));
+                done();
+            },
+            cancellationToken: cancellation);
         return [.. Enumerable.Range(0, quantities).Select(q => Of(samples, q, quantities))];
     }
 

@@ -4,6 +4,7 @@ using StableRank.Experiments.Reporting;
 using StableRank.Experiments.Running;
 using StableRank.LinearAlgebra;
 using StableRank.Randomness;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -140,9 +141,8 @@ internal sealed partial class ConditionedGaussian(ConditionedGaussian.Scope? sco
         int k = settings.RejectionSize;
         double[] targets = [0.23 * k, 0.28 * k, 0.36 * k];
         var found = targets.Select(_ => new List<(int Draw, double[] Squares)>()).ToArray();
-        Parallel.For(0, 64, new ParallelOptions { CancellationToken = context.Cancellation }, part =>
+        ReplicateLoop.Run(64, new ReplicateSize((long)k * k), part =>
         {
-            using IDisposable single = Backend.SingleThreaded();
             var stream = new RandomStream(context.Seed, layer: 1, replicate: (ulong)part);
             double[] matrix = new double[k * k];
             double[] values = new double[k];
@@ -161,7 +161,7 @@ internal sealed partial class ConditionedGaussian(ConditionedGaussian.Scope? sco
                     }
                 }
             }
-        });
+        }, cancellationToken: context.Cancellation);
         return [.. targets.Select((r, i) => new Rejection(
             k, r,
             [.. found[i].OrderBy(one => one.Draw).Select(one => one.Squares)],

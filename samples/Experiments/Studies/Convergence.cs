@@ -1,6 +1,7 @@
 using StableRank.Experiments.Learning;
 using StableRank.Experiments.Running;
 using StableRank.Networks;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -83,7 +84,7 @@ internal sealed partial class Convergence(Convergence.Scope? scope = null) : Exp
         void Told() => context.Progress.Report(Math.Min(1, Interlocked.Increment(ref done) / total));
 
         // tuning networks are others than those measured, lest the best rate be best by luck of the measurement
-        Each(plans.Count * perPlan, context, job =>
+        Each(plans.Count * perPlan, plans, context, job =>
         {
             var (plan, rate, replicate) = (job / perPlan, job % perPlan / settings.TuningSeeds, job % settings.TuningSeeds);
             tuning[plan, rate, replicate] = plans[plan].Train(settings.Rates[rate], context, seeds + replicate);
@@ -93,7 +94,7 @@ internal sealed partial class Convergence(Convergence.Scope? scope = null) : Exp
         var best = Enumerable.Range(0, plans.Count).Select(plan => BestRate(tuning, plan, settings)).ToArray();
         var rates = new double[] { settings.CommonRate, double.NaN };
         var measured = new LearningOutcome[plans.Count, 2, seeds];
-        Each(plans.Count * 2 * seeds, context, job =>
+        Each(plans.Count * 2 * seeds, plans, context, job =>
         {
             var (plan, protocol, replicate) = (job / (2 * seeds), job / seeds % 2, job % seeds);
             var rate = protocol == 0 ? rates[0] : settings.Rates[best[plan]];
@@ -121,9 +122,11 @@ internal sealed partial class Convergence(Convergence.Scope? scope = null) : Exp
     private static LearningOutcome[] Row(LearningOutcome[,,] table, int first, int second) =>
         [.. Enumerable.Range(0, table.GetLength(2)).Select(third => table[first, second, third])];
 
-    private static void Each(int count, ExperimentContext context, Action<int> job) => Parallel.For(
-        0, count,
-        new ParallelOptions { CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, job);
+    private static void Each(int count, IReadOnlyList<Planned> plans, ExperimentContext context, Action<int> job) => ReplicateLoop.Run(
+        count,
+        ReplicateSize.Largest(plans.Select(plan => ReplicateSize.Of<float>(plan.Model, plan.Run.BatchSize))),
+        job,
+        cancellationToken: context.Cancellation);
 
     /// <summary>The rate with the fewest steps to the loss (a diverged run counts twice its budget), the more accurate of equals.</summary>
     private static int BestRate(LearningOutcome[,,] tuning, int plan, Scope settings) => Enumerable.Range(0, settings.Rates.Count)

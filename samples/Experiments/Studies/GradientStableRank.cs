@@ -134,15 +134,9 @@ internal sealed partial class GradientStableRank(GradientStableRank.Scope? scope
         return network.Parameters;
     }
 
-    private static void ForNetworks(int networks, CancellationToken cancellation, Action<int> measure)
-    {
-        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0, networks, options, replicate =>
-        {
-            using var single = Backend.SingleThreaded();
-            measure(replicate);
-        });
-    }
+    private static void ForNetworks(Model model, Task task, int networks, CancellationToken cancellation, Action<int> measure) =>
+        ReplicateLoop.Run(
+            networks, ReplicateSize.Of<double>(model, task.Inputs.ColumnCount), measure, cancellationToken: cancellation);
 
     /// <summary>How much is measured.</summary>
     /// <param name="Hidden">Widths of the three hidden layers.</param>
@@ -215,7 +209,7 @@ internal sealed partial class GradientStableRank(GradientStableRank.Scope? scope
                 (norms[l], traces[l]) = (new double[s.Networks], new double[s.Networks]);
             }
 
-            ForNetworks(s.Networks, cancellation, replicate =>
+            ForNetworks(model, task, s.Networks, cancellation, replicate =>
             {
                 foreach (var (l, parameter) in Gradients(model, seed, replicate, task).Index())
                 {
@@ -298,7 +292,7 @@ internal sealed partial class GradientStableRank(GradientStableRank.Scope? scope
             var bound = GradientDirections.Of(model, c)[Layer - 1];
             var norm = Math.Exp(bound.LogNorm);
             var spectra = new Spectrum[s.DirectionNetworks];
-            ForNetworks(s.DirectionNetworks, cancellation, replicate => spectra[replicate] =
+            ForNetworks(model, task, s.DirectionNetworks, cancellation, replicate => spectra[replicate] =
                 Spectrum.Of(Gradients(model, seed, replicate, task).ElementAt(Layer - 1).GradientMatrix));
 
             // the errors of a product of five factors and of its singular values, each eps x width x product of norms

@@ -3,8 +3,8 @@ using StableRank.Data;
 using StableRank.Ensembles;
 using StableRank.Experiments.Running;
 using StableRank.Kernels;
-using StableRank.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -115,19 +115,13 @@ internal sealed partial class KernelLimit(KernelLimit.Scope? scope = null) : Exp
         var single = inputs.Map(value => (float)value);
         var multipliers = ParameterMultipliers.Ntk(model);
         var deviations = new double[networks];
-        var options = new ParallelOptions
+        ReplicateLoop.Run(networks, ReplicateSize.Of<float>(model, s.Samples), replicate =>
         {
-            CancellationToken = work.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.For(0, networks, options, replicate =>
-        {
-            // BLAS on one thread: the parallelism is over networks, and no number depends on the thread count
-            using var oneThread = Backend.SingleThreaded();
             var kernel = new EmpiricalKernel<float>(model.Sample<float>(seed, (ulong)replicate), multipliers);
             var ntk = kernel.Ntk(single, output: KernelOutput.Trace, cancellationToken: work.Cancellation).Kernel;
             deviations[replicate] = KernelComparison.RelativeDistance(ntk.Map(value => (double)value), exact);
             work.Done(SingleWork(width));
-        });
+        }, cancellationToken: work.Cancellation);
         return new SinglePoint(width, stableRank, model.Layers[0].Weights.Moments.ParticipationRank, limit.RelativeSpread, deviations);
     }
 

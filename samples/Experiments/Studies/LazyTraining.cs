@@ -3,6 +3,7 @@ using StableRank.Ensembles;
 using StableRank.Experiments.Learning;
 using StableRank.Experiments.Running;
 using StableRank.Networks;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -83,11 +84,8 @@ internal sealed partial class LazyTraining(LazyTraining.Scope? scope = null) : E
         var runs = new LazyRun[plans.Count, settings.Seeds];
         var cost = plans.Sum(plan => Math.Pow(plan.Width, 2)) * settings.Seeds;
         var (gate, done) = (new Lock(), 0.0);
-        var options = new ParallelOptions
-        {
-            CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.For(0, runs.Length, options, job =>
+        var size = ReplicateSize.Largest(plans.Select(plan => ReplicateSize.Of<double>(plan.Model, plan.Task.Count)));
+        ReplicateLoop.Run(runs.Length, size, job =>
         {
             var (i, replicate) = (job / settings.Seeds, job % settings.Seeds);
             runs[i, replicate] = LazyRun.Of(
@@ -97,7 +95,7 @@ internal sealed partial class LazyTraining(LazyTraining.Scope? scope = null) : E
                 done += Math.Pow(plans[i].Width, 2);
                 context.Progress.Report(Math.Min(1, done / cost));
             }
-        });
+        }, cancellationToken: context.Cancellation);
         return
         [
             .. plans.Select((plan, i) => new Cell(

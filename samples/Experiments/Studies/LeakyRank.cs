@@ -4,6 +4,7 @@ using StableRank.Experiments.Running;
 using StableRank.GradientRank;
 using StableRank.LinearAlgebra;
 using StableRank.Randomness;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -47,20 +48,15 @@ internal sealed partial class LeakyRank(LeakyRank.Scope? scope = null) : Experim
         double[] all = [.. slopes.Concat(gaps.Select(gap => 1 - gap)).Distinct().Order()];
         var cases = new Case[Precisions.Count * s.Ranks.Count * s.Draws][];
         var work = new WorkMeter(context, cases.Length);
-        var options = new ParallelOptions
+        ReplicateLoop.Run(cases.Length, new ReplicateSize((long)s.Size * s.Size), job =>
         {
-            CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.For(0, cases.Length, options, job =>
-        {
-            using var single = Backend.SingleThreaded();
             var (rank, draw) = (s.Ranks[job / Precisions.Count / s.Draws], job / Precisions.Count % s.Draws);
             var z = OfRank(s.Size, rank, new RandomStream(context.Seed, (ulong)rank, (ulong)draw));
             cases[job] = Precisions[job % Precisions.Count] == FloatingPrecision.Double
                 ? [.. all.Select(slope => Case.Of(z, rank, slope))]
                 : [.. all.Select(slope => Case.Of(z.Map(entry => (float)entry), rank, slope))];
             work.Done(1);
-        });
+        }, cancellationToken: context.Cancellation);
         return new Findings(s, slopes, gaps, [.. cases.SelectMany(one => one)]);
     }
 

@@ -2,8 +2,8 @@ using MathNet.Numerics.LinearAlgebra;
 using StableRank.Experiments.Learning;
 using StableRank.Experiments.Running;
 using StableRank.Expressivity;
-using StableRank.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -22,6 +22,8 @@ internal sealed partial class LinearRegions
     internal sealed record SliceRun(
         int Rank, int Before, int After, int PiecesBefore, int PiecesAfter, double Accuracy, IReadOnlyList<Picture> Pictures)
     {
+        private const int BatchSize = 32;
+
         /// <summary>All networks of both ranks.</summary>
         public static IReadOnlyList<SliceRun> All(SliceScope scope, LearningTask task, double[][] digits, ExperimentContext context)
         {
@@ -29,23 +31,25 @@ internal sealed partial class LinearRegions
             var slice = PlaneSlice.Rectangle(points[0], points[1], points[2]);
             int[] ranks = [scope.LowRank, scope.HighRank];
             var runs = new SliceRun[ranks.Length * scope.Seeds];
-            var options = new ParallelOptions
-            {
-                CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
-            };
-            Parallel.For(0, runs.Length, options, job =>
-                runs[job] = Of(scope, task, slice, ranks[job / scope.Seeds], job % scope.Seeds, context));
+            var size = ReplicateSize.Largest(ranks.Select(rank => ReplicateSize.Of<float>(ModelOf(scope, task, rank), BatchSize)));
+            ReplicateLoop.Run(
+                runs.Length,
+                size,
+                job => runs[job] = Of(scope, task, slice, ranks[job / scope.Seeds], job % scope.Seeds, context),
+                cancellationToken: context.Cancellation);
             return runs;
         }
+
+        private static Model ModelOf(SliceScope scope, LearningTask task, int rank) =>
+            new Ensemble(SpectralFamily.Flat, rank, scope.Width, scope.BiasVariance).Model(task.Features, scope.Depth);
 
         private static SliceRun Of(
             SliceScope scope, LearningTask task, PlaneSlice slice, int rank, int replicate, ExperimentContext context)
         {
-            using var alone = Backend.SingleThreaded();
-            var model = new Ensemble(SpectralFamily.Flat, rank, scope.Width, scope.BiasVariance).Model(task.Features, scope.Depth);
+            var model = ModelOf(scope, task, rank);
             PlanePartition? before = null;
             Network<float>? network = null;
-            var (outcome, _) = new LearningRun(task, scope.Epochs, BatchSize: 32, TargetLoss: 0.1).Train(
+            var (outcome, _) = new LearningRun(task, scope.Epochs, BatchSize, TargetLoss: 0.1).Train(
                 model, scope.Rate, context.Seed, replicate, context.Cancellation, drawn =>
                 {
                     before = PlanePartition.Of(drawn, slice, cancellationToken: context.Cancellation);

@@ -3,8 +3,8 @@ using StableRank.Ensembles;
 using StableRank.Experiments.Learning;
 using StableRank.Experiments.Running;
 using StableRank.Expressivity;
-using StableRank.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -81,13 +81,9 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
         double CostOf(Ensemble one) => settings.Depth * Math.Pow(one.Width, 2);
         var meter = new WorkMeter(context, ensembles.Sum(CostOf) * settings.Networks * 1.5);
         var counts = new SegmentCount[ensembles.Length, settings.Networks];
-        var options = new ParallelOptions
+        var size = ReplicateSize.Largest(ensembles.Select(one => ReplicateSize.Of<double>(one.Model(task.Features, settings.Depth))));
+        ReplicateLoop.Run(counts.Length, size, job =>
         {
-            CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.For(0, counts.Length, options, job =>
-        {
-            using var alone = Backend.SingleThreaded();
             var (which, replicate) = (job % ensembles.Length, job / ensembles.Length);
             var one = ensembles[which];
 
@@ -99,7 +95,7 @@ internal sealed partial class LinearRegions(LinearRegions.Scope? scope = null) :
                 cancellationToken: context.Cancellation);
             counts[which, replicate] = new SegmentCount([.. partition.CountByLayer.SkipLast(1)], partition.FunctionPieces);
             meter.Done(CostOf(one));
-        });
+        }, cancellationToken: context.Cancellation);
         return new Findings(
             settings,
             Inner(digits[0], digits[0]), Inner(digits[0], digits[1]), Inner(digits[1], digits[1]),

@@ -1,6 +1,7 @@
 using StableRank.Experiments.Learning;
 using StableRank.Experiments.Running;
 using StableRank.Networks;
+using StableRank.Replication;
 using StableRank.Spectra;
 using StableRank.Training;
 
@@ -53,11 +54,8 @@ internal sealed partial class RankDynamics(RankDynamics.Scope? scope = null) : E
         var models = settings.Starts.Select(start => settings.Architecture.Model(run.Task.Features, start)).ToArray();
         var runs = new Course[models.Length * 2 * settings.Seeds];
         var done = 0;
-        var options = new ParallelOptions
-        {
-            CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.For(0, runs.Length, options, job =>
+        var size = ReplicateSize.Largest(models.Select(model => ReplicateSize.Of<float>(model, run.BatchSize)));
+        ReplicateLoop.Run(runs.Length, size, job =>
         {
             var (start, held, replicate) = (job / (2 * settings.Seeds), job / settings.Seeds % 2 == 1, job % settings.Seeds);
             HoldingHook? holding = null;
@@ -74,7 +72,7 @@ internal sealed partial class RankDynamics(RankDynamics.Scope? scope = null) : E
             runs[job] = new Course(
                 settings.Starts[start].Name, held, holding?.Accuracy ?? 0, outcome, result.StepLosses, ranks!.Steps, ranks.Ranks);
             context.Progress.Report((double)Interlocked.Increment(ref done) / runs.Length);
-        });
+        }, cancellationToken: context.Cancellation);
         return runs;
     }
 

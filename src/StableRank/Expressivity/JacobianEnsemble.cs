@@ -62,8 +62,9 @@ public sealed record JacobianEnsemble(
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var columns = JacobianSpectrum.CheckedColumns(inputs, model.InputSize);
         var spectra = new IReadOnlyList<JacobianSpectrum>[replicates];
-        ReplicateLoop.Run(
-            model, replicates, seed, workers, progress, cancellationToken, () => new Worker<T>(model, columns, spectra));
+        NetworkReplicates.Run(
+            ReplicateSize.Of<T>(model), replicates, seed, workers, progress, cancellationToken,
+            () => new Worker<T>(model, columns, spectra));
         return new JacobianEnsemble(
             spectra,
             seed,

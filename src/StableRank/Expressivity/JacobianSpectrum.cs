@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.LinearAlgebra;
 using StableRank.Networks;
@@ -101,7 +102,9 @@ public sealed record JacobianSpectrum(int Input, int Rows, int Columns, Spectrum
         var columns = CheckedColumns(inputs, network.InputSize);
         var result = new JacobianSpectrum[inputs.ColumnCount];
         _ = new JacobianMeter<T>(network);
-        PieceLoop.Run(result.Length, Math.Min(Backend.Threads, result.Length), true, cancellationToken, () =>
+        var size = network.Layers.Max(layer => (long)layer.OutputSize * layer.InputSize);
+        var split = BatchSplit.OfReplicates(result.Length, size, 2 * size * Unsafe.SizeOf<T>());
+        PieceLoop.Run(result.Length, split, cancellationToken, () =>
         {
             var meter = new JacobianMeter<T>(network);
             return j => result[j] = meter.Measure((int)j, columns.AsSpan((int)j * network.InputSize, network.InputSize));

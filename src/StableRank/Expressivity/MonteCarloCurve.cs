@@ -50,8 +50,9 @@ public static class MonteCarloCurve
         }
 
         var measured = new CurveMeasurement[replicates];
-        ReplicateLoop.Run(
-            model, replicates, seed, workers, progress, cancellationToken, () => new CurveWorker<T>(model, curve, options, measured));
+        NetworkReplicates.Run(
+            ReplicateSize.Of<T>(model), replicates, seed, workers, progress, cancellationToken,
+            () => new CurveWorker<T>(model, curve, options, measured));
         var layers = Enumerable.Range(0, model.Depth).Select(l => Reduce<T>(model, measured, l)).ToArray();
         return new CurveRun(
             measured[0].Input, layers, measured[0].Step, replicates, measured.Count(one => !one.Converged),

@@ -90,8 +90,7 @@ public sealed partial class GradientRankMeter<T>
         var largest = pieces.Count == 0 ? 0 : pieces.Max(piece => piece.Bytes);
         var result = new MeasuredRank[work.Length];
         var split = new BatchSplit(work, largest);
-        PieceLoop.Run(
-            work.Length, split.Workers, split.SingleThreaded, cancellationToken, () => i => result[i] = MeasurePiece(pieces[(int)i]));
+        PieceLoop.Run(work.Length, split, cancellationToken, () => i => result[i] = MeasurePiece(pieces[(int)i]));
         return result;
     }
 

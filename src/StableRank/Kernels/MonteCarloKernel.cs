@@ -48,8 +48,9 @@ public sealed record MonteCarloKernel(KernelEstimate Nngp, KernelEstimate Ntk, i
 
         var (n, m) = (inputs.ColumnCount, (otherInputs ?? inputs).ColumnCount);
         KernelAverage nngp = new(n, m), ntk = new(n, m);
-        ReplicateLoop.Run(model, replicates, seed, workers, progress, cancellationToken, () => new Worker<T>(
-            model, inputs, otherInputs, parameterization, nngp, ntk));
+        NetworkReplicates.Run(
+            ReplicateSize.Of<T>(model, n + m), replicates, seed, workers, progress, cancellationToken,
+            () => new Worker<T>(model, inputs, otherInputs, parameterization, nngp, ntk));
         return new(nngp.Estimate(), ntk.Estimate(), replicates, seed);
     }
 

@@ -44,8 +44,7 @@ public static unsafe partial class SingularValues
         var result = new T[work.Length][];
         var split = new BatchSplit(work, largest);
         PieceLoop.Run(
-            work.Length, split.Workers, split.SingleThreaded, cancellationToken,
-            () => i => result[i] = Of(matrices[(int)i], $"{nameof(matrices)}[{i}]"));
+            work.Length, split, cancellationToken, () => i => result[i] = Of(matrices[(int)i], $"{nameof(matrices)}[{i}]"));
         return result;
     }
 }

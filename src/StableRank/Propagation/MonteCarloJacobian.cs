@@ -39,8 +39,9 @@ public static class MonteCarloJacobian
         var columns = SignalGuard.Require(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
         var batch = inputs!.ColumnCount;
         var table = new JacobianTable(replicates, model.Depth);
-        ReplicateLoop.Run(
-            model, replicates, seed, workers, progress, cancellationToken, () => new JacobianWorker<T>(model, columns, batch, table));
+        NetworkReplicates.Run(
+            ReplicateSize.OfOneLayer<T>(model, batch * (1L + model.InputSize)), replicates, seed, workers, progress, cancellationToken,
+            () => new JacobianWorker<T>(model, columns, batch, table));
         return new JacobianRun([.. Enumerable.Range(0, model.Depth).Select(l => Reduce<T>(model, table, l))], replicates, batch, seed);
     }
 

@@ -49,8 +49,9 @@ public static class MonteCarloMeanField
 
         var inputs = SignalGuard.Require(pairs, nameof(pairs), model.InputSize, batch);
         var table = new PairTable(replicates, model.Depth);
-        ReplicateLoop.Run(
-            model, replicates, seed, workers, progress, cancellationToken, () => new PairWorker<T>(model, inputs, batch, table));
+        NetworkReplicates.Run(
+            ReplicateSize.OfOneLayer<T>(model, 2 * batch), replicates, seed, workers, progress, cancellationToken,
+            () => new PairWorker<T>(model, inputs, batch, table));
         return new MeanFieldRun([.. Enumerable.Range(0, model.Depth).Select(l => Reduce<T>(model, table, l))], replicates, batch / 2, seed);
     }
 

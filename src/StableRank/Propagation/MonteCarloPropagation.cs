@@ -56,8 +56,8 @@ public static class MonteCarloPropagation
         var directions = tangents is null ? null : SignalGuard.Require(tangents, nameof(tangents), model.InputSize, batch);
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var table = new ReplicateTable(replicates, model.Depth);
-        ReplicateLoop.Run(
-            model, replicates, seed, workers, progress, cancellationToken,
+        NetworkReplicates.Run(
+            ReplicateSize.OfOneLayer<T>(model, 2 * batch), replicates, seed, workers, progress, cancellationToken,
             () => new NormWorker<T>(model, signals, directions, batch, table));
         var layers = Enumerable.Range(0, model.Depth).Select(l => Reduce<T>(model, table, batch, l)).ToArray();
         return new MonteCarloResult(layers, replicates, batch, seed, Warnings(layers, replicates));

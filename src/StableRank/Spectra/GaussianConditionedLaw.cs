@@ -1,3 +1,4 @@
+using StableRank.LinearAlgebra;
 using StableRank.Randomness;
 
 namespace StableRank.Spectra;
@@ -121,7 +122,7 @@ public sealed class GaussianConditionedLaw
         long evaluations = 0;
         long moves = 0;
         long idle = 0;
-        Parallel.For(0, chains, new ParallelOptions { CancellationToken = cancellation }, c =>
+        PieceLoop.Run(chains, Backend.Threads, singleThreaded: true, cancellation, () => c =>
         {
             var stream = new RandomStream(seed, replicate: (ulong)c);
             LogGasChain chain = Chain(DispersedStart(stream), stream);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using StableRank.LinearAlgebra;
 using StableRank.Randomness;
 
 namespace StableRank.Spectra;
@@ -103,7 +104,9 @@ public sealed class GaussianStableRankLaw
     {
         ArgumentOutOfRangeException.ThrowIfNegative(draws);
         double[] values = new double[draws];
-        Parallel.For(0, draws, i => values[i] = BidiagonalModel.StableRank(Small, Large, new RandomStream(seed, replicate: (ulong)i)));
+        PieceLoop.Run(
+            draws, Backend.Threads, singleThreaded: true, CancellationToken.None,
+            () => i => values[i] = BidiagonalModel.StableRank(Small, Large, new RandomStream(seed, replicate: (ulong)i)));
         return values;
     }
 
