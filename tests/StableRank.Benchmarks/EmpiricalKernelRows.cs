@@ -30,7 +30,8 @@ internal static class EmpiricalKernelRows
         yield return Row(Width, 3, Samples);
     }
 
-    private static Comparison Row(int width, int outputs, int samples, bool peer = true)
+    /// <summary>The kernel of a network of a width on so many samples, with the peer or alone.</summary>
+    public static Comparison Row(int width, int outputs, int samples, bool peer = true)
     {
         int[] widths = [Inputs, .. Enumerable.Repeat(width, Hidden), outputs];
         return Comparison.Of($"empirical NTK, {string.Join('-', widths)}, all blocks, N = {samples}", () =>

@@ -17,7 +17,8 @@ internal static class KernelRows
         from peer in new[] { ("in place", "numpy_limit_kernel"), ("as written", "numpy_limit_kernel_plain") }
         select Row(samples, peer.Item1, peer.Item2);
 
-    private static Comparison Row(int samples, string name, string peer)
+    /// <summary>The kernels of so many inputs, beside one of the peers.</summary>
+    public static Comparison Row(int samples, string name, string peer)
     {
         // half of the pairs: the Gram product, and a layer's 13 steps of the polynomial, some 20 multiplications and additions and two
         // square roots, counted as one operation each: 48 operations at the rate of a GEMM, which no square root reaches

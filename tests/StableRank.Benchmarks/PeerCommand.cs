@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace StableRank.Benchmarks;
 
-/// <summary>The command "peers [WORD] [--full] [--once]": all rows into the repository's page, or some onto the screen.</summary>
+/// <summary>
+/// The command "peers [WORD] [--full] [--once]": all rows, and how they scale, into the repository's page, or some onto the screen.
+/// </summary>
 internal static class PeerCommand
 {
     private const string FullOption = "--full", OnceOption = "--once";
@@ -18,7 +20,8 @@ internal static class PeerCommand
     /// <summary>Serves one row to a process that measures it.</summary>
     public static int Serve(string name, string folder)
     {
-        RowProcess.Serve(Rows().Single(row => row.Name == name), folder, Console.In, Console.Out);
+        var rows = Rows().Concat(ScalingRows.All().SelectMany(series => series.Rows));
+        RowProcess.Serve(rows.Single(row => row.Name == name), folder, Console.In, Console.Out);
         return 0;
     }
 
@@ -54,7 +57,8 @@ internal static class PeerCommand
         var after = Rates.Measure();
         if (writes)
         {
-            var page = BenchmarkReport.Page(measurements, before, after, machine, DateTimeOffset.UtcNow);
+            var scaling = ScalingCommand.Section([.. ScalingRows.All()]);
+            var page = $"{BenchmarkReport.Page(measurements, before, after, machine, DateTimeOffset.UtcNow)}\n{scaling}";
             BenchmarkReport.Write(BenchmarkReport.Location, page);
             Console.Out.Write(page);
             Console.Error.WriteLine($"bench: written to {BenchmarkReport.Location}");

@@ -7,6 +7,8 @@ switch (args.FirstOrDefault() ?? "peers")
         return PeerCommand.Run([.. args.Skip(1)]);
     case RowProcess.Command when args is [_, var name, var folder]:
         return PeerCommand.Serve(name, folder);
+    case "scaling":
+        return ScalingCommand.Run([.. args.Skip(1)]);
     case "inside":
         BenchmarkSwitcher.FromAssembly(typeof(SamplingBenchmarks).Assembly).Run(args.Skip(1).ToArray());
         return 0;
@@ -32,6 +34,6 @@ switch (args.FirstOrDefault() ?? "peers")
             return PeerCommand.Run(args);
         }
 
-        Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers, inside or fashion");
+        Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers, scaling, inside or fashion");
         return 2;
 }

@@ -14,12 +14,13 @@ internal static class RowProcess
     /// <summary>Starts this program again to serve a row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="folder">Where its inputs are.</param>
-    public static TimedProcess Start(Comparison row, string folder)
+    /// <param name="threads">The threads that it may use; left out: ours.</param>
+    public static TimedProcess Start(Comparison row, string folder, int? threads = null)
     {
         var program = Environment.ProcessPath!;
         string[] host = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Assembly.GetExecutingAssembly().Location] : [];
         var start = new ProcessStartInfo(program, [.. host, Command, row.Name, folder]);
-        start.Environment["STABLERANK_THREADS"] = Backend.Threads.ToString(CultureInfo.InvariantCulture);
+        start.Environment["STABLERANK_THREADS"] = (threads ?? Backend.Threads).ToString(CultureInfo.InvariantCulture);
         return TimedProcess.Start(start);
     }
 

@@ -41,6 +41,9 @@ internal static class TrainingRows
         yield return Elman<float>();
     }
 
+    /// <summary>A step of gradient descent of the dense network of a width, in double.</summary>
+    public static Comparison DenseStep(int width) => Dense<double>(width, Method.Sgd);
+
     private static Comparison Dense<T>(int width, Method method)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
