@@ -45,16 +45,16 @@ internal static class ScalingReport
                 if (Math.Abs(exponent - m.Predicted) > Apart)
                 {
                     yield return $"{m.Series.Task}: on {Threads(threads)} the time grows with {m.Series.Variable} to the "
-                        + $"{Number(exponent)}, {(exponent > m.Predicted ? "faster" : "more slowly")} than the operations do "
-                        + $"({Number(m.Predicted)}).";
+                        + $"{Exponent(exponent)}, {(exponent > m.Predicted ? "faster" : "more slowly")} than the operations do "
+                        + $"({Exponent(m.Predicted)}).";
                 }
             }
 
             if (m.Series.Variable == "replicates")
             {
                 var (first, last) = (m.Series.Sizes[0], m.Series.Sizes[^1]);
-                yield return $"{m.Series.Task}: from {first} to {last} replicates the peak memory, with what is not yet collected, changes by "
-                    + $"{Signed(m.One[^1].Mebibytes - m.One[0].Mebibytes)} MiB on one thread, by "
+                yield return $"{m.Series.Task}: from {first} to {last} replicates the peak memory, with what is not yet collected, "
+                    + $"changes by {Signed(m.One[^1].Mebibytes - m.One[0].Mebibytes)} MiB on one thread, by "
                     + $"{Signed(m.All[^1].Mebibytes - m.All[0].Mebibytes)} MiB on {Threads(Backend.Threads)}.";
             }
         }
@@ -77,7 +77,7 @@ internal static class ScalingReport
         {
             var from = m.Series.Sizes[^Math.Min(ScalingMeasurement.Fitted, m.Series.Sizes.Length)];
             text.Append(CultureInfo.InvariantCulture, $"| {m.Series.Task} | {m.Series.Variable} | {from} to {m.Series.Sizes[^1]} ")
-                .Append(CultureInfo.InvariantCulture, $"| {Number(m.ExponentOfOne)} | {Number(m.ExponentOfAll)} | {Number(m.Predicted)} ")
+                .Append(CultureInfo.InvariantCulture, $"| {Exponent(m.ExponentOfOne)} | {Exponent(m.ExponentOfAll)} | {Exponent(m.Predicted)} ")
                 .Append(CultureInfo.InvariantCulture, $"| {Number(m.SpeedUp(m.One.Count - 1))} |\n");
         }
     }
@@ -124,6 +124,8 @@ internal static class ScalingReport
     private static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
 
     private static string Number(double value) => BenchmarkTable.Number(value);
+
+    private static string Exponent(double value) => double.IsNaN(value) ? "–" : value.ToString("F2", CultureInfo.InvariantCulture);
 
     private static string Signed(double value) => value.ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 

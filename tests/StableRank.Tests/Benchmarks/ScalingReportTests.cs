@@ -51,7 +51,7 @@ public sealed class ScalingReportTests
         var remarks = ScalingReport.Remarks([Of("replicates", size => size, size => size, size => size, size => size / 64.0)]);
 
         remarks.First().Should().StartWith(
-            "task: from 64 to 512 replicates the peak memory, with what is not yet collected, changes by +7.0 MiB on one thread, by +7.0 MiB ");
+            "task: from 64 to 512 replicates the peak memory, with what is not yet collected, changes by +7.0 MiB on one thread, ");
     }
 
     [Fact]
