@@ -115,7 +115,7 @@ public abstract class Ensemble
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         RequirePrecision<T>();
-        T[] elements = new T[CountEntries()];
+        T[] elements = GC.AllocateUninitializedArray<T>(CountEntries());
         Sample<T>(elements, stream);
         return MatrixStorage.Dense(Rows, Columns, elements);
     }
