@@ -67,15 +67,16 @@ command_pack() {
 command_bench() {
   if wants_help "${1:-}"; then
     cat <<'EOF'
-usage: ./build.sh bench [[peers] [--full] [--once] | peers WORD | scaling [WORD] [--once] | inside [arguments of BenchmarkDotNet]
-                        | fashion [double | single | losses FILE]]
+usage: ./build.sh bench [[peers] [--full] [--once] | peers WORD | scaling [WORD] [--once] | parts [WORD]
+                        | inside [arguments of BenchmarkDotNet] | fashion [double | single | losses FILE]]
 
 peers (the default) times the library and its Python peers in turn, on the same machine in the same run, and writes the table to
 docs/benchmarks.md; some ten minutes on two cores, more with --full, which has the largest sizes too. `./build.sh setup --peers`
 installs the peers; a row whose peer is missing says so. With WORD, only the rows whose names contain it, such as "training step",
 are printed, and the file stays as it is; with --once, every row runs once: whether it works, not how fast it is.
 scaling measures how times and memory grow with width, depth, inputs and replicates, on one thread and on all, and how long the tool
-takes to start; a minute and a half. peers does so too, after its rows, and writes it into the page; alone it is printed.
+takes to start; a minute and a half. parts takes apart the tasks that are furthest from their targets, in a minute. peers does
+both too, after its rows, and writes them into the page; alone they are printed.
 fashion trains a network on Fashion-MNIST here and in PyTorch, from the same weights on the same batches, and compares losses and
 accuracies, in both precisions or one; exit status 1 where they differ, 3 where the data or PyTorch are missing. Takes ten minutes.
 With losses FILE it only writes the losses of PyTorch's first 100 steps there, the reference of the tests.

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace StableRank.Benchmarks;
 
 /// <summary>
-/// The command "peers [WORD] [--full] [--once]": all rows, and how they scale, into the repository's page, or some onto the screen.
+/// The command "peers [WORD] [--full] [--once]": all rows, where their time goes and how they scale, into the repository's page, or some onto the screen.
 /// </summary>
 internal static class PeerCommand
 {
@@ -58,7 +58,8 @@ internal static class PeerCommand
         if (writes)
         {
             var scaling = ScalingCommand.Section([.. ScalingRows.All()]);
-            var page = $"{BenchmarkReport.Page(measurements, before, after, machine, DateTimeOffset.UtcNow)}\n{scaling}";
+            var parts = PartsReport.Section(PartsRows.All());
+            var page = $"{BenchmarkReport.Page(measurements, before, after, machine, DateTimeOffset.UtcNow)}\n{parts}\n{scaling}";
             BenchmarkReport.Write(BenchmarkReport.Location, page);
             Console.Out.Write(page);
             Console.Error.WriteLine($"bench: written to {BenchmarkReport.Location}");

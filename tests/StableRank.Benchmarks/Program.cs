@@ -9,6 +9,8 @@ switch (args.FirstOrDefault() ?? "peers")
         return PeerCommand.Serve(name, folder);
     case "scaling":
         return ScalingCommand.Run([.. args.Skip(1)]);
+    case "parts":
+        return PartsReport.Run([.. args.Skip(1)]);
     case "inside":
         BenchmarkSwitcher.FromAssembly(typeof(SamplingBenchmarks).Assembly).Run(args.Skip(1).ToArray());
         return 0;
@@ -34,6 +36,6 @@ switch (args.FirstOrDefault() ?? "peers")
             return PeerCommand.Run(args);
         }
 
-        Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers, scaling, inside or fashion");
+        Console.Error.WriteLine($"bench: unknown suite '{args[0]}'; expected peers, scaling, parts, inside or fashion");
         return 2;
 }

@@ -1,0 +1,161 @@
+using MathNet.Numerics.LinearAlgebra;
+using StableRank.Ensembles;
+using StableRank.LinearAlgebra;
+using StableRank.Networks;
+using StableRank.Randomness;
+using StableRank.Training;
+using Part = StableRank.Benchmarks.PartsTask.Part;
+
+namespace StableRank.Benchmarks;
+
+/// <summary>The tasks that are taken apart.</summary>
+internal static class PartsRows
+{
+    private const int Batch = 128, Batches = 10, Classes = 10;
+
+    public static IEnumerable<PartsTask> All()
+    {
+        foreach (var n in new[] { 512, 1024 })
+        {
+            yield return Factor(n);
+            yield return Sample(n);
+        }
+
+        foreach (var width in new[] { 512, 2048 })
+        {
+            yield return Training<double>(width);
+            yield return Training<float>(width);
+        }
+    }
+
+    private static PartsTask Factor(int n) => new($"Haar factor, n = {n}", false, () =>
+    {
+        var (stream, matrix, tau) = (new RandomStream(1), new double[n * n], new double[n]);
+        var law = Ensemble.Orthogonal(n, n);
+        return (() => law.Sample(matrix.AsSpan(), stream),
+        [
+            new("Gaussians and reflectors", null, () => HaarReflectors.Draw<double>(n, n, matrix, tau, stream)),
+            BlockProducts(n, n < 1024 ? 64 : 128, both: false),
+        ]);
+    });
+
+    private static PartsTask Sample(int n) => new($"prescribed spectrum, n = {n}", false, () =>
+    {
+        var (stream, matrix, tau) = (new RandomStream(1), new double[n * n], new double[n]);
+        var law = Ensemble.StableRank(n, n, n / 3.0, Spectra.SpectralFamily.PowerLaw);
+        return (() => law.Sample(matrix.AsSpan(), stream),
+        [
+            new("Gaussians and reflectors, both sides", null, () =>
+            {
+                HaarReflectors.Draw<double>(n, n, matrix, tau, stream);
+                HaarReflectors.Draw<double>(n, n, matrix, tau, stream);
+            }),
+            BlockProducts(n, 64, both: true),
+        ]);
+    });
+
+    /// <summary>The large products of forming from reflectors, block by block, in the shapes that they have there.</summary>
+    private static Part BlockProducts(int n, int width, bool both)
+    {
+        double[] m = new double[n * n], v = new double[2 * n * width], p = new double[2 * n * width], c = new double[n * width];
+        var (flops, inner) = (0.0, both ? 2 * width : width);
+        for (var j = n - width; j >= 0; j -= width)
+        {
+            double order = n - j, rest = order - width;
+            flops += ((both ? 2 : 1) * 2 * rest * rest * width) + (2 * order * order * inner);
+        }
+
+        return new("products with the trailing matrix, alone", flops, () =>
+        {
+            for (var j = n - width; j >= 0; j -= width)
+            {
+                int order = n - j, rest = order - width;
+                Blas.Gemm<double>(Transpose.Yes, Transpose.No, rest, width, rest, 1, m, n, v, n, 0, c, n);
+                if (both)
+                {
+                    Blas.Gemm<double>(Transpose.No, Transpose.No, rest, width, rest, 1, m, n, v, n, 0, c, n);
+                }
+
+                Blas.Gemm<double>(Transpose.No, Transpose.Yes, order, order, inner, -1, v, n, p, n, 1, m, n);
+            }
+        });
+    }
+
+    private static PartsTask Training<T>(int width)
+        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        int[] widths = [784, width, width, Classes];
+        var precision = typeof(T) == typeof(double) ? "double" : "single";
+        return new($"training step, {string.Join('-', widths)}, sgd, {precision}", typeof(T) == typeof(float), () =>
+        {
+            var network = Model.Dense(widths, Activation.ReLU, (_, m, n) => Ensemble.He(m, n), 0.01, linearOutput: true).Sample<T>(1);
+            var stream = new RandomStream(2);
+            const int count = Batches * Batch;
+            var inputs = new double[widths[0] * count];
+            stream.FillUniform(inputs);
+            var labels = Enumerable.Range(0, count).Select(_ => stream.NextInt32(Classes)).ToArray();
+            var data = TrainingData<T>.Labelled(
+                Matrix<T>.Build.Dense(widths[0], count, Array.ConvertAll(inputs, T.CreateChecked)), labels);
+            var (order, batch, descent) =
+                (new EpochOrder(3, count), new Batch<T>(network, Loss.SoftmaxCrossEntropy, Batch), new GradientDescent<T>());
+            var step = 0;
+            void Gather() => batch.Gather(data, order.Of(0).Slice(step++ % Batches * Batch, Batch));
+            void Step()
+            {
+                Gather();
+                batch.RunForward();
+                batch.RunBackward(withGradients: false);
+                descent.Step(network, batch.Forward, batch.Backward, 1e-3);
+            }
+
+            Step();
+            var gradient = new T[Classes * Batch];
+            var flops = Batch * ((3 * network.Layers.Sum(layer => layer.ForwardFlops)) - network.Layers[0].ForwardFlops);
+            return (Step,
+            [
+                new("its products, alone", flops, () => Products(network, batch)),
+                new("biases, activations and their derivatives", null, () => Elementwise(network, batch)),
+                new("gathering the batch", null, Gather),
+                new("loss", null, () => Loss.SoftmaxCrossEntropy.Evaluate<T>(batch.Forward.Outputs, labels.AsSpan(0, Batch), gradient)),
+            ]);
+        });
+    }
+
+    /// <summary>The products of a step of gradient descent, with a rate so small that weights stay (a library skips a product times 0).</summary>
+    private static void Products<T>(Network<T> network, Batch<T> batch)
+        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        var (forward, backward) = (batch.Forward, batch.Backward);
+        for (var l = 0; l < network.Layers.Count; l++)
+        {
+            var w = network.Layers[l].Weight;
+            DenseKernel.Multiply(w.Values, w.Rows, w.Columns, forward.InputsOf(l), Batch, forward.Pre[l]);
+        }
+
+        for (var l = network.Layers.Count - 1; l >= 0; l--)
+        {
+            var w = network.Layers[l].Weight;
+            var (m, n, signal) = (w.Rows, w.Columns, backward.Signal[l]);
+            if (l > 0)
+            {
+                Blas.Gemm<T>(Transpose.Yes, Transpose.No, n, Batch, m, T.One, w.Values, m, signal, m, T.Zero, backward.Signal[l - 1], n);
+            }
+
+            Blas.Gemm<T>(Transpose.No, Transpose.Yes, m, n, Batch, T.CreateChecked(-1e-30), signal, m, forward.InputsOf(l), n, T.One, w.Values, m);
+        }
+    }
+
+    private static void Elementwise<T>(Network<T> network, Batch<T> batch)
+        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        var (forward, backward) = (batch.Forward, batch.Backward);
+        for (var l = 0; l < network.Layers.Count; l++)
+        {
+            var layer = network.Layers[l];
+            var bias = layer.BiasParameter!;
+            DenseKernel.AddBiasAndActivate<T>(bias.Values, layer.Activation, layer.OutputSize, forward.Pre[l], forward.Post[l]);
+            DenseKernel.BackpropagateAndSum(
+                layer.Activation, layer.OutputSize, forward.Pre[l], forward.Post[l], backward.Signal[l], bias.Gradient);
+        }
+    }
+}
