@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
+using StableRank.Replication;
 
 namespace StableRank.Kernels;
 
 /// <summary>
 /// Mean and spread of kernels that come one a replicate from several threads, taken in the order of the replicates (Welford 1962), so that
-/// the sums do not depend on who was first. What comes early waits: about one kernel a thread.
+/// the sums do not depend on who was first. What comes early waits: as many kernels as <see cref="NetworkReplicates"/> lets be ahead.
 /// </summary>
 internal sealed class KernelAverage(int rows, int columns)
 {

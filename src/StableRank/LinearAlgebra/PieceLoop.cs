@@ -15,12 +15,17 @@ internal static class PieceLoop
     /// <param name="singleThreaded">Whether a worker uses one thread of the backend.</param>
     /// <param name="cancellationToken">Ends the work between two pieces.</param>
     /// <param name="makeWorker">Makes what does a piece, by its number from 0; called once a worker, on its thread.</param>
+    /// <param name="window">
+    /// A piece begins only when it is less than this above the lowest that has not ended, so that what is to be combined in order never
+    /// waits in greater number; left out: no bound. Fewer than the workers leave some idle.
+    /// </param>
     /// <exception cref="OperationCanceledException">It was cancelled, and no piece had faulted.</exception>
     public static void Run(
-        long pieces, int workers, bool singleThreaded, CancellationToken cancellationToken, Func<Action<long>> makeWorker)
+        long pieces, int workers, bool singleThreaded, CancellationToken cancellationToken, Func<Action<long>> makeWorker,
+        int? window = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var shared = new Shared(pieces, cancellationToken);
+        var shared = new Shared(pieces, window is { } size ? new PieceWindow(size) : null, cancellationToken);
         if (workers == 1 || pieces <= 1 || SingleThreadedScope.IsOpen)
         {
             Work(shared, singleThreaded, makeWorker, cancellationToken);
@@ -40,8 +45,9 @@ internal static class PieceLoop
     }
 
     /// <summary>As above, as a split says.</summary>
-    public static void Run(long pieces, BatchSplit split, CancellationToken cancellationToken, Func<Action<long>> makeWorker) =>
-        Run(pieces, split.Workers, split.SingleThreaded, cancellationToken, makeWorker);
+    public static void Run(
+        long pieces, BatchSplit split, CancellationToken cancellationToken, Func<Action<long>> makeWorker, int? window = null) =>
+        Run(pieces, split.Workers, split.SingleThreaded, cancellationToken, makeWorker, window);
 
     private static void Work(
         Shared shared, bool singleThreaded, Func<Action<long>> makeWorker, CancellationToken cancellationToken)
@@ -63,14 +69,19 @@ internal static class PieceLoop
             {
                 shared.Failed(piece, ExceptionDispatchInfo.Capture(fault));
             }
+            finally
+            {
+                shared.Ended(piece);
+            }
         }
     }
 
     /// <summary>What the workers have in common: the next number, and the lowest that faulted.</summary>
-    private sealed class Shared(long pieces, CancellationToken cancellationToken)
+    private sealed class Shared(long pieces, PieceWindow? window, CancellationToken cancellationToken)
     {
         private readonly Lock _gate = new();
         private long _next = -1;
+        private readonly long _pieces = pieces;
         private long _end = pieces;
 
         public ExceptionDispatchInfo? Fault { get; private set; }
@@ -82,19 +93,28 @@ internal static class PieceLoop
         public long? Draw()
         {
             var piece = Interlocked.Increment(ref _next);
-            if (piece >= Interlocked.Read(ref _end))
+            if (piece >= _pieces)
             {
                 return null;
             }
 
-            if (cancellationToken.IsCancellationRequested)
+            // one that is drawn and not to be done is left too: those above it wait for it
+            window?.Enter(piece);
+            if (piece < Interlocked.Read(ref _end))
             {
+                if (!cancellationToken.IsCancellationRequested)
+                {
+                    return piece;
+                }
+
                 Stopped = true;
-                return null;
             }
 
-            return piece;
+            window?.Leave(piece);
+            return null;
         }
+
+        public void Ended(long piece) => window?.Leave(piece);
 
         public void Failed(long piece, ExceptionDispatchInfo fault)
         {

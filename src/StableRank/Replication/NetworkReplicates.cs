@@ -3,7 +3,16 @@ namespace StableRank.Replication;
 /// <summary>Random networks of a model, measured one after another in a <see cref="ReplicateLoop"/>.</summary>
 internal static class NetworkReplicates
 {
-    /// <summary>Calls <see cref="IReplicateWorker.Run"/> once for each replicate, on as many workers as run at a time.</summary>
+    /// <summary>
+    /// Networks of a model take about the same time, so that a worker falls behind only where a busy machine holds it up. What the others
+    /// then do may have to wait for it, a kernel each.
+    /// </summary>
+    private const int Ahead = 4;
+
+    /// <summary>
+    /// Calls <see cref="IReplicateWorker.Run"/> once for each replicate, on as many workers as run at a time, the first of them at most
+    /// <see cref="Ahead"/> for each worker before the last.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than two replicates, or a number of workers below 1.</exception>
     public static void Run(
         ReplicateSize size,
@@ -17,6 +26,6 @@ internal static class NetworkReplicates
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         ReplicateLoop.Run(
             replicates, size, makeWorker, (worker, i) => worker.Run(seed, i, cancellationToken),
-            workers, progress, cancellationToken);
+            workers, progress, cancellationToken, Ahead);
     }
 }

@@ -61,7 +61,22 @@ public static class ReplicateLoop
         Action<TWorker, int> replicate,
         int? workers = null,
         IProgress<ReplicationProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        Run(replicates, size, makeWorker, replicate, workers, progress, cancellationToken, aheadOfEach: null);
+
+    /// <summary>
+    /// As above, of which one begins only when it is less than so many for each worker above the lowest that has not ended: what is combined
+    /// in order waits in no greater number, and where all take about the same time no worker waits.
+    /// </summary>
+    internal static void Run<TWorker>(
+        int replicates,
+        ReplicateSize size,
+        Func<TWorker> makeWorker,
+        Action<TWorker, int> replicate,
+        int? workers,
+        IProgress<ReplicationProgress>? progress,
+        CancellationToken cancellationToken,
+        int? aheadOfEach)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(replicates);
         ArgumentNullException.ThrowIfNull(makeWorker);
@@ -73,14 +88,17 @@ public static class ReplicateLoop
 
         var counter = new ProgressCounter(replicates, progress);
         var split = BatchSplit.OfReplicates(replicates, size.MatrixEntries, size.Bytes, workers);
-        PieceLoop.Run(replicates, split, cancellationToken, () =>
-        {
-            var worker = makeWorker();
-            return i =>
+        PieceLoop.Run(
+            replicates, split, cancellationToken,
+            () =>
             {
-                replicate(worker, (int)i);
-                counter.Completed();
-            };
-        });
+                var worker = makeWorker();
+                return i =>
+                {
+                    replicate(worker, (int)i);
+                    counter.Completed();
+                };
+            },
+            aheadOfEach is { } each ? (int)Math.Min((long)each * split.Workers, replicates) : null);
     }
 }

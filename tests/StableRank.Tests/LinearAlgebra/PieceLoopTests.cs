@@ -82,6 +82,80 @@ public sealed class PieceLoopTests
         done.Should().BeInRange(10, 10 + workers);
     }
 
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(2, 8)]
+    [InlineData(3, 5)]
+    [InlineData(2, null)]
+    public void Run_FirstPieceIsSlow_NoMoreThanTheWindowIsDoneMeanwhile(int workers, int? window)
+    {
+        using var first = new ManualResetEventSlim();
+        var (expected, others, highest) = ((window ?? Pieces) - 1, 0, 0L);
+
+        PieceLoop.Run(
+            Pieces, workers, true, CancellationToken.None,
+            () => piece =>
+            {
+                if (piece == 0)
+                {
+                    first.Wait(TimeSpan.FromSeconds(30)).Should().BeTrue("the others go on up to the window's end");
+                    Thread.Sleep(20);
+                    highest = Volatile.Read(ref others);
+                }
+                else if (Interlocked.Increment(ref others) == expected)
+                {
+                    first.Set();
+                }
+            },
+            window);
+
+        highest.Should().Be(expected, "without a window it is all of them");
+        others.Should().Be(Pieces - 1);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Run_FaultsAndCancellationInAWindow_NeitherHangsNorLosesTheLowestFault(int window)
+    {
+        var runs = Task.Run(() =>
+        {
+            foreach (var seed in Enumerable.Range(0, 400))
+            {
+                using var source = new CancellationTokenSource();
+                var (lowest, others, cancelled) = (seed % 9, 1 + (seed % 4), seed % 3 == 0);
+                var run = () => PieceLoop.Run(
+                    Pieces, 4, true, source.Token,
+                    () => piece =>
+                    {
+                        // the lowest late, so that others wait at the window's end when it faults
+                        Thread.SpinWait(piece == lowest ? 2000 : 20);
+                        if (cancelled && piece == lowest)
+                        {
+                            source.Cancel();
+                        }
+                        else if (!cancelled && piece >= lowest && (piece - lowest) % others == 0)
+                        {
+                            throw new InvalidDataException($"{piece}");
+                        }
+                    },
+                    window);
+
+                if (cancelled)
+                {
+                    run.Should().ThrowExactly<OperationCanceledException>();
+                }
+                else
+                {
+                    run.Should().ThrowExactly<InvalidDataException>().WithMessage($"{lowest}");
+                }
+            }
+        });
+
+        await runs.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
     [Fact]
     public void Run_CancelledWhenTheLastPieceIsDone_HasDoneItsWork()
     {
