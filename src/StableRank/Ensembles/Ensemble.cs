@@ -31,6 +31,9 @@ public abstract class Ensemble
     /// <summary>What a matrix of this law does to a vector on average.</summary>
     public abstract EnsembleMoments Moments { get; }
 
+    /// <summary>The gain alone of <see cref="Moments"/>: it needs no draws where the spectrum is random.</summary>
+    internal virtual double Gain => Moments.Gain;
+
     /// <summary>Matrices U diag(s) V^T with Haar factors whose stable rank is the given one exactly, theory (2.1).</summary>
     /// <param name="rows">m, at least 1.</param>
     /// <param name="columns">n, at least 1.</param>

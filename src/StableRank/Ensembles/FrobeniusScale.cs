@@ -1,5 +1,3 @@
-using StableRank.Spectra;
-
 namespace StableRank.Ensembles;
 
 /// <summary>The Frobenius norm is given: s1 = ||W||_F / sqrt r.</summary>
@@ -9,7 +7,7 @@ internal sealed class FrobeniusScale(double frobeniusNorm) : ScaleConvention
 
     public override string Name => FormattableString.Invariant($"frobenius:{_frobeniusNorm:R}");
 
-    public override double SpectralNorm(Spectrum unit, int rows, int columns) => _frobeniusNorm / Math.Sqrt(unit.StableRank);
+    internal override double SpectralNorm(double stableRank, int rows, int columns) => _frobeniusNorm / Math.Sqrt(stableRank);
 
     public override double? EntryVariance(int rows, int columns) => _frobeniusNorm / rows * _frobeniusNorm / columns;
 }

@@ -1,5 +1,4 @@
 using StableRank.Randomness;
-using StableRank.Spectra;
 
 namespace StableRank.Ensembles;
 
@@ -18,8 +17,8 @@ internal sealed class GaussianNormScale : ScaleConvention
     public override bool IsRandom => true;
 
     /// <inheritdoc/>
-    public override double SpectralNorm(Spectrum unit, int rows, int columns) =>
-        Math.Sqrt(_variance * rows * columns / unit.StableRank);
+    internal override double SpectralNorm(double stableRank, int rows, int columns) =>
+        Math.Sqrt(_variance * rows * columns / stableRank);
 
     /// <inheritdoc/>
     public override double? EntryVariance(int rows, int columns) => _variance;

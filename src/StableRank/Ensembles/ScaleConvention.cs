@@ -84,7 +84,11 @@ public abstract class ScaleConvention
     /// <param name="unit">The spectrum at spectral norm 1.</param>
     /// <param name="rows">m, the fan-out.</param>
     /// <param name="columns">n, the fan-in.</param>
-    public abstract double SpectralNorm(Spectrum unit, int rows, int columns);
+    public double SpectralNorm(Spectrum unit, int rows, int columns)
+    {
+        ArgumentNullException.ThrowIfNull(unit);
+        return SpectralNorm(unit.StableRank, rows, columns);
+    }
 
     /// <summary>
     /// The mean square of an entry, E||W||_F^2 / (m n), where the convention fixes it for every spectrum; null where not (spectral).
@@ -96,7 +100,10 @@ public abstract class ScaleConvention
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;
 
-    /// <summary>The factor on <see cref="SpectralNorm"/> of one matrix: 1 unless the scale is random, and then of mean square 1.</summary>
+    /// <summary>The s1 that this convention gives to every spectrum of stable rank r.</summary>
+    internal abstract double SpectralNorm(double stableRank, int rows, int columns);
+
+    /// <summary>The factor on s1 of one matrix: 1 unless the scale is random, and then of mean square 1.</summary>
     internal virtual double DrawFactor(int rows, int columns, RandomStream stream) => 1;
 
     /// <summary>E f^4 and E log f^2 of that factor f.</summary>

@@ -1,5 +1,3 @@
-using StableRank.Spectra;
-
 namespace StableRank.Ensembles;
 
 /// <summary>The spectral norm is given.</summary>
@@ -9,7 +7,7 @@ internal sealed class SpectralScale(double spectralNorm) : ScaleConvention
 
     public override string Name => FormattableString.Invariant($"spectral:{_spectralNorm:R}");
 
-    public override double SpectralNorm(Spectrum unit, int rows, int columns) => _spectralNorm;
+    internal override double SpectralNorm(double stableRank, int rows, int columns) => _spectralNorm;
 
     public override double? EntryVariance(int rows, int columns) => null;
 }

@@ -87,6 +87,17 @@ public sealed class StableRankEnsemble : Ensemble
     /// </summary>
     public override EnsembleMoments Moments => _moments.Value;
 
+    /// <summary>s1^2 r / m, theory (2.4): all draws of a random spectrum have the prescribed stable rank, and every scale goes by that.</summary>
+    internal override double Gain
+    {
+        get
+        {
+            double r = _unit?.StableRank ?? StableRank;
+            double norm = Scale.SpectralNorm(r, Rows, Columns);
+            return norm * norm * r / Rows;
+        }
+    }
+
     /// <summary>
     /// The same matrix that <see cref="Ensemble.Sample{T}(RandomStream)"/> would draw from the stream, as reflectors and singular values:
     /// q (m + n) numbers, q being the singular values above zero, and no m x n product.

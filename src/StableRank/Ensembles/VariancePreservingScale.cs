@@ -1,5 +1,3 @@
-using StableRank.Spectra;
-
 namespace StableRank.Ensembles;
 
 /// <summary>s1^2 = c m / r: a layer whose activation halves (ReLU) or keeps (linear) the mean square keeps it on the whole.</summary>
@@ -9,7 +7,7 @@ internal sealed class VariancePreservingScale(string name, double c) : ScaleConv
 
     public override string Name => name;
 
-    public override double SpectralNorm(Spectrum unit, int rows, int columns) => Math.Sqrt(_c * rows / unit.StableRank);
+    internal override double SpectralNorm(double stableRank, int rows, int columns) => Math.Sqrt(_c * rows / stableRank);
 
     public override double? EntryVariance(int rows, int columns) => _c / columns;
 }

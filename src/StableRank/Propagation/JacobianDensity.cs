@@ -102,9 +102,9 @@ public sealed partial class JacobianDensity
         var (below, length) = (Activation.Linear, meanSquare);
         for (var l = 0; l < layers.Length; l++)
         {
-            // as MeanField does, but for the moments of a random spectrum, which cost seconds and are not needed
+            // as MeanField does, which needs the other moments too: those of a random spectrum cost seconds
             var layer = model.Layers[l];
-            length = new MeanFieldMap(below, JacobianLayerLaw.GainOf(layer.Weights), layer.BiasVariance).Length(length);
+            length = new MeanFieldMap(below, layer.Weights.Gain, layer.BiasVariance).Length(length);
             if (!double.IsFinite(length))
             {
                 throw new ArithmeticException($"The length leaves the range of double in layer {l + 1}.");

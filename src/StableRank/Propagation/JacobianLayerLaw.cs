@@ -117,18 +117,6 @@ public sealed class JacobianLayerLaw
         return Of(spectrum, rows, columns, DiscreteLaw.OfSquares(slopes, _ => weight), false);
     }
 
-    /// <summary>g = E||W||_F^2 / m, without the other moments of the ensemble.</summary>
-    internal static double GainOf(Ensemble ensemble)
-    {
-        if (ensemble is not StableRankEnsemble given)
-        {
-            return ensemble.Moments.Gain;
-        }
-
-        var norm = given.Typical().FrobeniusNorm;
-        return norm * norm / given.Rows;
-    }
-
     private static JacobianLayerLaw Of(Spectrum spectrum, int rows, int columns, DiscreteLaw slopes, bool smooth)
     {
         ArgumentNullException.ThrowIfNull(spectrum);

@@ -64,6 +64,31 @@ public sealed class EnsembleMomentsTests
         Close(frobenius, moments.Gain, 0);
     }
 
+    [Fact]
+    public void Gain_OfAnyEnsembleAndScale_IsThatOfItsMomentsWithoutTheirDraws()
+    {
+        var family = new TwoLevelFamily();
+        ScaleConvention[] scales =
+        [
+            ScaleConvention.Spectral(1.7), ScaleConvention.Frobenius(3.1), ScaleConvention.ReLU, ScaleConvention.GaussianNorm(0.3),
+        ];
+        var ensembles = Ensembles.Values.Select(make => make())
+            .Concat(scales.SelectMany(scale => new Ensemble[]
+            {
+                Ensemble.StableRank(9, 6, 1.9, family, scale), Ensemble.StableRank(9, 6, 1.9, SpectralFamily.Spike, scale),
+            }))
+            .Append(Ensemble.FromSpectrum(5, 3, Spectrum.FromSingularValues([2, 0.7])))
+            .ToList();
+        double[] gains = [.. ensembles.Select(ensemble => ensemble.Gain)];
+        family.Draws.Should().Be(0);
+        for (int i = 0; i < gains.Length; i++)
+        {
+            gains[i].Should().BeApproximately(ensembles[i].Moments.Gain, Rounding * gains[i], "of {0}", ensembles[i]);
+        }
+
+        family.Draws.Should().BePositive("the moments do draw");
+    }
+
     // (4.2)'s relative variance, 2 (n/p - 1)/(n + 2).
     [Theory]
     [InlineData("flat")]

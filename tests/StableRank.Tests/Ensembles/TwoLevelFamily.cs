@@ -10,10 +10,14 @@ internal sealed class TwoLevelFamily : SpectralFamily
 
     public override bool IsRandom => true;
 
+    /// <summary>How many spectra were drawn so far, on one thread.</summary>
+    public int Draws { get; private set; }
+
     public override StableRankRange AdmittedRange(int rows, int columns) => new(1, 2);
 
     protected override Spectrum DrawAdmitted(int rows, int columns, double stableRank, RandomStream? stream)
     {
+        Draws++;
         double u = stream!.NextDouble();
         double high = Math.Sqrt((stableRank - 1) * Math.Max(u, 1 - u));
         double low = Math.Sqrt((stableRank - 1) * Math.Min(u, 1 - u));
