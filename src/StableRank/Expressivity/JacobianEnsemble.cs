@@ -57,9 +57,7 @@ public sealed record JacobianEnsemble(
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        ArgumentNullException.ThrowIfNull(model);
-        model.RequireDense();
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
+        NetworkReplicates.RequireDense(model, replicates);
         var columns = JacobianSpectrum.CheckedColumns(inputs, model.InputSize);
         var spectra = new IReadOnlyList<JacobianSpectrum>[replicates];
         NetworkReplicates.Run(

@@ -1,7 +1,6 @@
 using System.Numerics;
 using StableRank.Networks;
 using StableRank.Replication;
-using StableRank.Spectra;
 
 namespace StableRank.Expressivity;
 
@@ -36,11 +35,9 @@ public static class MonteCarloCurve
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        ArgumentNullException.ThrowIfNull(model);
+        NetworkReplicates.RequireDense(model, replicates);
         ArgumentNullException.ThrowIfNull(curve);
-        model.RequireDense();
         Precision.Require<T>();
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         options ??= new CurveOptions();
         options.Validate();
         if (curve.Size != model.InputSize)
@@ -80,26 +77,7 @@ public static class MonteCarloCurve
     /// <summary>The mean of the values that are numbers; where there are fewer than two, an infinite error.</summary>
     private static Estimate Mean(double[] values, double rounding)
     {
-        var numbers = Array.FindAll(values, value => !double.IsNaN(value));
-        var sum = default(CompensatedSum);
-        foreach (var value in numbers)
-        {
-            sum.Add(value);
-        }
-
-        if (numbers.Length < 2)
-        {
-            return new Estimate(numbers.Length == 1 ? sum.Value : double.NaN, double.PositiveInfinity, numbers.Length);
-        }
-
-        var mean = sum.Value / numbers.Length;
-        var squares = default(CompensatedSum);
-        foreach (var value in numbers)
-        {
-            squares.Add((value - mean) * (value - mean));
-        }
-
-        return new Estimate(
-            mean, Math.Sqrt(squares.Value / (numbers.Length - 1.0) / numbers.Length), numbers.Length, rounding * Math.Abs(mean));
+        var mean = Estimate.OfReplicates(Array.FindAll(values, value => !double.IsNaN(value)));
+        return mean.Count < 2 ? mean : mean with { Rounding = rounding * Math.Abs(mean.Mean) };
     }
 }

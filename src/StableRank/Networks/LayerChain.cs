@@ -2,9 +2,45 @@ using System.Numerics;
 
 namespace StableRank.Networks;
 
-/// <summary>Whether one layer fits on another, in networks and in models.</summary>
+/// <summary>Layers that fit on one another, in networks and in models.</summary>
 internal static class LayerChain
 {
+    /// <summary>The layers of a network as an array.</summary>
+    /// <exception cref="ArgumentException">
+    /// There is none, one is null, or one does not fit the one below; the message names both.
+    /// </exception>
+    public static Layer<T>[] Of<T>(IEnumerable<Layer<T>> layers)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Checked(layers, "network", Fault);
+
+    /// <summary>The same of a model.</summary>
+    public static LayerSpecification[] Of(IEnumerable<LayerSpecification> layers) => Checked(layers, "model", Fault);
+
+    private static TLayer[] Checked<TLayer>(IEnumerable<TLayer> layers, string whole, Func<TLayer, TLayer, int, string?> fault)
+        where TLayer : class
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        TLayer[] chain = [.. layers];
+        if (chain.Length == 0)
+        {
+            throw new ArgumentException($"A {whole} needs at least one layer.", nameof(layers));
+        }
+
+        for (var l = 0; l < chain.Length; l++)
+        {
+            if (chain[l] is null)
+            {
+                throw new ArgumentException($"Layer {l + 1} is null.", nameof(layers));
+            }
+
+            if (l > 0 && fault(chain[l - 1], chain[l], l) is { } reason)
+            {
+                throw new ArgumentException(reason, nameof(layers));
+            }
+        }
+
+        return chain;
+    }
+
     /// <summary>Why layer l + 1 (above) does not fit on layer l (below), or null where it does.</summary>
     public static string? Fault<T>(Layer<T> below, Layer<T> above, int l)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>

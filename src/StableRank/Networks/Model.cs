@@ -15,28 +15,7 @@ public sealed class Model
     /// There is no layer, or one does not fit the one below: other sizes, images of other shapes, other time
     /// steps; the message names both.
     /// </exception>
-    public Model(IEnumerable<LayerSpecification> layers)
-    {
-        ArgumentNullException.ThrowIfNull(layers);
-        _layers = [.. layers];
-        if (_layers.Length == 0)
-        {
-            throw new ArgumentException("A model needs at least one layer.", nameof(layers));
-        }
-
-        for (var l = 0; l < _layers.Length; l++)
-        {
-            if (_layers[l] is null)
-            {
-                throw new ArgumentException($"Layer {l + 1} is null.", nameof(layers));
-            }
-
-            if (l > 0 && LayerChain.Fault(_layers[l - 1], _layers[l], l) is { } fault)
-            {
-                throw new ArgumentException(fault, nameof(layers));
-            }
-        }
-    }
+    public Model(IEnumerable<LayerSpecification> layers) => _layers = LayerChain.Of(layers);
 
     /// <summary>The layers, first layer first.</summary>
     public IReadOnlyList<LayerSpecification> Layers => _layers;

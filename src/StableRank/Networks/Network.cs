@@ -32,25 +32,9 @@ public sealed class Network<T>
     /// </exception>
     public Network(IEnumerable<Layer<T>> layers)
     {
-        ArgumentNullException.ThrowIfNull(layers);
-        _layers = [.. layers];
-        if (_layers.Length == 0)
-        {
-            throw new ArgumentException("A network needs at least one layer.", nameof(layers));
-        }
-
+        _layers = LayerChain.Of(layers);
         for (var l = 0; l < _layers.Length; l++)
         {
-            if (_layers[l] is null)
-            {
-                throw new ArgumentException($"Layer {l + 1} is null.", nameof(layers));
-            }
-
-            if (l > 0 && LayerChain.Fault(_layers[l - 1], _layers[l], l) is { } fault)
-            {
-                throw new ArgumentException(fault, nameof(layers));
-            }
-
             if (Array.IndexOf(_layers, _layers[l]) < l)
             {
                 throw new ArgumentException(

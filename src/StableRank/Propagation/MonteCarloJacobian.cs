@@ -33,9 +33,7 @@ public static class MonteCarloJacobian
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        ArgumentNullException.ThrowIfNull(model);
-        model.RequireDense();
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
+        NetworkReplicates.RequireDense(model, replicates);
         var columns = SignalGuard.Require(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
         var batch = inputs!.ColumnCount;
         var table = new JacobianTable(replicates, model.Depth);

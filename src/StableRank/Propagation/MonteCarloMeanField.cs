@@ -37,10 +37,8 @@ public static class MonteCarloMeanField
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        ArgumentNullException.ThrowIfNull(model);
-        model.RequireDense();
+        NetworkReplicates.RequireDense(model, replicates);
         ArgumentNullException.ThrowIfNull(pairs);
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var batch = pairs.ColumnCount;
         if (batch < 2 || batch % 2 != 0)
         {

@@ -49,12 +49,10 @@ public static class MonteCarloPropagation
         CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        ArgumentNullException.ThrowIfNull(model);
-        model.RequireDense();
+        NetworkReplicates.RequireDense(model, replicates);
         var signals = SignalGuard.Require(inputs, nameof(inputs), model.InputSize, inputs?.ColumnCount ?? 0);
         var batch = inputs!.ColumnCount;
         var directions = tangents is null ? null : SignalGuard.Require(tangents, nameof(tangents), model.InputSize, batch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
         var table = new ReplicateTable(replicates, model.Depth);
         NetworkReplicates.Run(
             ReplicateSize.OfOneLayer<T>(model, 2 * batch), replicates, seed, workers, progress, cancellationToken,

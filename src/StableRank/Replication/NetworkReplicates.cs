@@ -1,3 +1,5 @@
+using StableRank.Networks;
+
 namespace StableRank.Replication;
 
 /// <summary>Random networks of a model, measured one after another in a <see cref="ReplicateLoop"/>.</summary>
@@ -8,6 +10,16 @@ internal static class NetworkReplicates
     /// then do may have to wait for it, a kernel each.
     /// </summary>
     private const int Ahead = 4;
+
+    /// <summary>What every measurement of random dense networks asks of its model and its number of replicates.</summary>
+    /// <exception cref="ArgumentException">A layer is not dense.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than two replicates: one has no standard error.</exception>
+    public static void RequireDense(Model model, int replicates)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.RequireDense();
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 2);
+    }
 
     /// <summary>
     /// Calls <see cref="IReplicateWorker.Run"/> once for each replicate, on as many workers as run at a time, the first of them at most
