@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
 using StableRank.Data;
-using StableRank.LinearAlgebra;
+using StableRank.Replication;
 using StableRank.Spectra;
 using StableRank.Tool.Output;
 
@@ -50,28 +49,24 @@ internal sealed class MeasureRun
     {
         // The largest first: a reader keeps the memory of its largest, and the last to finish is a small one.
         var order = Enumerable.Range(0, _entries.Count).OrderByDescending(i => TensorMeasurement.Memory(_entries[i])).ToList();
-        var alone = new SpectrumReader();
-        foreach (var i in order.Where(i => IsLarge(_entries[i])))
+        MeasureLarge(order.Where(i => IsLarge(_entries[i])), cancellation);
+
+        // of no size for the loop, so that each has one thread: what is too large for that was measured before
+        var small = order.Where(i => !IsLarge(_entries[i])).ToList();
+        ReplicateLoop.Run(
+            small.Count, default, () => new SpectrumReader(), (reader, i) => Measure(small[i], reader), _threads,
+            cancellationToken: cancellation);
+        return _results;
+    }
+
+    private void MeasureLarge(IEnumerable<int> large, CancellationToken cancellation)
+    {
+        var reader = new SpectrumReader();
+        foreach (var i in large)
         {
             cancellation.ThrowIfCancellationRequested();
-            Measure(i, alone);
+            Measure(i, reader);
         }
-
-        var readers = new ConcurrentBag<SpectrumReader> { alone };
-        Parallel.ForEach(
-            Partitioner.Create(order.Where(i => !IsLarge(_entries[i])), EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellation },
-            i =>
-            {
-                var reader = readers.TryTake(out var free) ? free : new SpectrumReader();
-                using (Backend.SingleThreaded())
-                {
-                    Measure(i, reader);
-                }
-
-                readers.Add(reader);
-            });
-        return _results;
     }
 
     private void Measure(int i, SpectrumReader reader)
