@@ -5,6 +5,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Ensembles;
 using StableRank.Randomness;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 // The stable rank ||W||_F^2 / ||W||_2^2 counts singular values by their squares over the greatest square. Many spectra share one: a
@@ -40,12 +41,14 @@ foreach (var given in new[] { 4.0, 32, 56 })
 const int draws = 500;
 var ensemble = Ensemble.StableRank(m, n, r, SpectralFamily.PowerLaw);
 var x = Vector<double>.Build.Dense(n, i => Math.Cos(i));
-var mean = 0.0;
-for (var i = 0; i < draws; i++)
+// The draws are independent, each from a stream of its own, and so they run on all cores, with the same numbers on any number of them.
+var growth = new double[draws];
+ReplicateLoop.Run(draws, new ReplicateSize(m * n), i =>
 {
     var y = ensemble.Sample<double>(new RandomStream(seed: 3, replicate: (ulong)i)) * x;
-    mean += y.DotProduct(y) / x.DotProduct(x) / draws;
-}
+    growth[i] = y.DotProduct(y) / x.DotProduct(x);
+});
+var mean = growth.Average();
 
 var moments = ensemble.Moments;
 var deviation = Math.Sqrt(moments.FourthMoment - moments.SecondMoment * moments.SecondMoment) / Math.Sqrt(draws);
