@@ -98,7 +98,9 @@ public sealed partial class DocumentationTests
         TableNamePattern().Matches(table).Select(match => match.Groups[1].Value).Should().BeEquivalentTo(Catalogue.All.Names);
     }
 
-    /// <summary>The README's checkpoint: trained, measured, and the stable ranks it prints. Other backends round otherwise in training.</summary>
+    /// <summary>
+    /// The README's checkpoint: trained, measured, and the stable ranks it prints. Other backends round otherwise in training.
+    /// </summary>
     [Fact]
     public void Checkpoint_OfTheReadme_HasTheStableRanksPrinted()
     {
@@ -136,7 +138,9 @@ public sealed partial class DocumentationTests
     private static ILookup<string, Type> ByName(Assembly assembly) =>
         assembly.GetTypes().ToLookup(type => type.Name.Split('`')[0], StringComparer.Ordinal);
 
-    /// <summary>What stands between backticks outside of blocks and looks like a name of C#: in capitals, with dots, arguments left out.</summary>
+    /// <summary>
+    /// What stands between backticks outside of blocks and looks like a name of C#: in capitals, with dots, arguments left out.
+    /// </summary>
     private static List<string> NamesIn(string text) =>
         [.. NamePattern().Matches(BlockPattern().Replace(text, "")).Select(match => match.Groups[1].Value).Distinct()];
 

@@ -32,9 +32,9 @@ internal sealed class Bottleneck(Bottleneck.Scope? scope = null) : Experiment
 
     public override string Protocol =>
         "Linear autoencoders of four layers and no biases, 128 wide, the middle layer 128 or 16, on standard Gaussians of 128 "
-        + "dimensions and on the shipped digits (64 pixels), squared error, Adam of rate 0.001, double precision, batches of 256; ranks at the "
-        + "start and every 8 steps (every 20 at full size). Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs. The middle "
-        + "layer lies between the second and the third weight.";
+        + "dimensions and on the shipped digits (64 pixels), squared error, Adam of rate 0.001, double precision, batches of 256; ranks at "
+        + "the start and every 8 steps (every 20 at full size). Quick: 2 of 5 folds x 2 seeds; full: 5 folds x 4 seeds, 50 epochs. The "
+        + "middle layer lies between the second and the third weight.";
 
     public override ExperimentResult Run(ExperimentContext context)
     {

@@ -114,10 +114,10 @@ internal sealed partial class ConditionedGaussian
         return new Figure(
             "probability",
             "The probability of the condition",
-            $"Gaussian {size} x {size} matrices. (a) Minus the slope of the log-density of the stable rank: points, from chains, exact at this "
-                + "size (bars of two standard errors are within the points); lines, the limit: the energy of the log-gas above the typical "
-                + "value k/4, of order k, and the cost of one value pulled out below it, of order 1. (b) What that amounts to: minus the "
-                + "log-density less its value at the typical stable rank; points: the measured slopes summed by trapezoids.",
+            $"Gaussian {size} x {size} matrices. (a) Minus the slope of the log-density of the stable rank: points, from chains, exact at "
+                + "this size (bars of two standard errors are within the points); lines, the limit: the energy of the log-gas above the "
+                + "typical value k/4, of order k, and the cost of one value pulled out below it, of order 1. (b) What that amounts to: "
+                + "minus the log-density less its value at the typical stable rank; points: the measured slopes summed by trapezoids.",
             [
                 new Panel(
                     "Slope of the log-density",
@@ -127,7 +127,8 @@ internal sealed partial class ConditionedGaussian
                         Series.Line("limit", Palette.Theory, above),
                         Series.Line("limit, pulled", Palette.Theory, below) with { InLegend = false },
                         Series.Measured(
-                            "chains", Palette.Categorical[0], slopes.Select(s => (s.Fraction, s.Measured.Mean, 2 * s.Measured.StandardError))),
+                            "chains", Palette.Categorical[0],
+                            slopes.Select(s => (s.Fraction, s.Measured.Mean, 2 * s.Measured.StandardError))),
                     ]) { Legend = LegendPlace.TopLeft },
                 new Panel(
                     "Minus the log-density",

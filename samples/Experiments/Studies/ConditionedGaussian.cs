@@ -40,10 +40,10 @@ internal sealed partial class ConditionedGaussian(ConditionedGaussian.Scope? sco
         + "to 3k/4 the bulk is squeezed against it, beyond that it leaves a gap at 0.";
 
     public override string Protocol =>
-        "Chains whose invariant law is (3.1) exactly, four from dispersed starts, with split R-hat and effective sample sizes. They are set "
-        + "beside singular values of plain Gaussian matrices that happened to have that stable rank (within 0.02, at a small size, where "
-        + "that is possible), beside the limit densities, and, for the probability of the condition, beside the energy of the log-gas. "
-        + "Standard errors of chains use the effective sample size. A verdict allows 0.1 % of false alarms.";
+        "Chains whose invariant law is (3.1) exactly, four from dispersed starts, with split R-hat and effective sample sizes. They are "
+        + "set beside singular values of plain Gaussian matrices that happened to have that stable rank (within 0.02, at a small size, "
+        + "where that is possible), beside the limit densities, and, for the probability of the condition, beside the energy of the "
+        + "log-gas. Standard errors of chains use the effective sample size. A verdict allows 0.1 % of false alarms.";
 
     public override ExperimentResult Run(ExperimentContext context)
     {

@@ -26,8 +26,9 @@ internal sealed partial class Convergence
                 scale == HeldScale.Variance ? "steps-variance" : "steps-norm",
                 scale == HeldScale.Variance ? "Steps to the loss at preserved variance" : "Steps to the loss at He's spectral norm",
                 "Steps until the loss is reached against the stable rank of the initial weights, geometric means with bootstrap 95 % "
-                    + "intervals; left: one learning rate for all, right: each at its own best. Horizontal: He's (band: its interval) and the "
-                    + "orthogonal baseline. Hollow: some runs never got there and count with the whole budget. Points side by side for sight.",
+                    + "intervals; left: one learning rate for all, right: each at its own best. Horizontal: He's (band: its interval) and "
+                    + "the orthogonal baseline. Hollow: some runs never got there and count with the whole budget. Points side by side for "
+                    + "sight.",
                 [.. groups.SelectMany(group => new[] { StepsPanel([.. group], scale, false), StepsPanel([.. group], scale, true) })]);
         }
     }

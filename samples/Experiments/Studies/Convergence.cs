@@ -170,13 +170,13 @@ internal sealed partial class Convergence(Convergence.Scope? scope = null) : Exp
         + $"{settings.BatchSize}, in single precision. Only the hidden layers' weights differ: He's Gaussian, orthogonal, or Haar singular "
         + "vectors with a spectrum of given family and stable rank r, k the lesser side. Either the variance of entries is He's for all r, "
         + "or the spectral norm is (Gaussian's edge): these answer different questions, for at fixed norm a lower r also shrinks the "
-        + "signal, by r/k a layer. At r = k all families are one law, at equal variance that of the orthogonal baseline. Two protocols: one "
-        + "learning rate for all; and each initialisation at its own best of one grid, found on other networks than those measured. "
+        + "signal, by r/k a layer. At r = k all families are one law, at equal variance that of the orthogonal baseline. Two protocols: "
+        + "one learning rate for all; and each initialisation at its own best of one grid, found on other networks than those measured. "
         + "Replicates share the output layer, the Gaussian stream and the order of batches across initialisations, so comparisons are "
         + $"paired. Timed are steps until the mean loss of {LearningOutcome.Window} batches is at most the target; a run that never gets "
-        + "there counts with its whole budget, which makes its ratio a bound (hollow). Speed-ups are ratios of steps, He's over the other's, "
-        + "geometric means over replicates with bootstrap 95 % intervals; verdicts use Student's t on the paired logarithms with 5 % of "
-        + "false alarms over all comparisons of a verdict (Bonferroni).";
+        + "there counts with its whole budget, which makes its ratio a bound (hollow). Speed-ups are ratios of steps, He's over the "
+        + "other's, geometric means over replicates with bootstrap 95 % intervals; verdicts use Student's t on the paired logarithms with "
+        + "5 % of false alarms over all comparisons of a verdict (Bonferroni).";
 
     /// <summary>How much is trained.</summary>
     /// <param name="Studies">The networks.</param>

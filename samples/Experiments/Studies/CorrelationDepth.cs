@@ -193,8 +193,8 @@ internal sealed class CorrelationDepth(CorrelationDepth.Scope? scope = null) : E
         "What finite participation ranks do",
         $"The standard deviation over networks of the mean cosine of {found.Scope.Pairs} pairs, over 1 - c^2 of the limit, against Σ 1/p "
             + "over the layers so far; layers where 1 - c^2 is below 0.01 are left out. Bars: two standard errors. Spectra of one stable "
-            + "rank (orange) scatter by their participation ranks; the first layer of full rank, a multiple of an orthogonal matrix, by its "
-            + "biases alone.",
+            + "rank (orange) scatter by their participation ranks; the first layer of full rank, a multiple of an orthogonal matrix, by "
+            + "its biases alone.",
         [.. new[] { "relu", "erf" }.Select(activation => new Panel(
             activation,
             new Axis("Σ 1/p", AxisScale.Log10),

@@ -30,9 +30,9 @@ internal sealed partial class CurveLength(CurveLength.Scope? scope = null) : Exp
 
     public override string Protocol =>
         $"A great circle of ‖x‖^2 = n_0 in a random plane, s_1 = {SpectralNorm}, flat spectra. ReLU without biases: x_l behind the "
-        + "activation, mean square speed from exact tangents on a fixed grid, length from a polygon that is refined until its estimated error is "
-        + $"1 %. erf with biases of variance {BiasVariance}: h_l before the activation, length and total curvature refined to 1 %, against the "
-        + "limit. Curvature over widths: ReLU and erf networks of three layers, r = n/2, "
+        + "activation, mean square speed from exact tangents on a fixed grid, length from a polygon that is refined until its estimated "
+        + $"error is 1 %. erf with biases of variance {BiasVariance}: h_l before the activation, length and total curvature refined "
+        + "to 1 %, against the limit. Curvature over widths: ReLU and erf networks of three layers, r = n/2, "
         + "refined to 5 % where the points suffice. The verdict on (4.5) allows 4 standard errors; that on the limit twice Σ 1/p over the "
         + "layers, 4 standard errors and the estimated error of the polygon.";
 

@@ -14,11 +14,11 @@ internal sealed partial class KernelFactors
     private static Figure OneLayerFigure(Findings found) => new(
         "one-layer",
         "Kernels against the stable rank of one layer",
-        $"Networks {string.Join("-", Sizes)}, means over {found.Scope.Networks} networks, bars of two standard errors; the four layers side "
-            + "by side at each stable rank, over the layer's fan-out m. Lines: the limit, exact on the diagonal. (a) K(x, x) and (b) Θ(x, x) "
-            + "in the parameterisation 'ntk' are proportional to every r_l: one line for all layers. (c) In 'standard' the "
-            + "term of the layer itself lacks its gain: straight lines that miss zero. (d) Off the diagonal, Θ(x, x') of 'ntk' over its limit: 1 "
-            + "as widths grow, not at these. Hollow: tails too heavy to be tested.",
+        $"Networks {string.Join("-", Sizes)}, means over {found.Scope.Networks} networks, bars of two standard errors; the four layers "
+            + "side by side at each stable rank, over the layer's fan-out m. Lines: the limit, exact on the diagonal. (a) K(x, x) and (b) "
+            + "Θ(x, x) in the parameterisation 'ntk' are proportional to every r_l: one line for all layers. (c) In 'standard' the "
+            + "term of the layer itself lacks its gain: straight lines that miss zero. (d) Off the diagonal, Θ(x, x') of 'ntk' over its "
+            + "limit: 1 as widths grow, not at these. Hollow: tails too heavy to be tested.",
         [
             LayerPanel(found, "NNGP kernel", "K(x, x)", v => v.Cell.Nngp, Proportional(v => v.Cell.Limit.Nngp[0, 0], found)),
             LayerPanel(found, "Tangent kernel, 'ntk'", "Θ(x, x)", v => v.Cell.Ntk, Proportional(v => v.Cell.Limit.Ntk[0, 0], found)),
@@ -84,8 +84,8 @@ internal sealed partial class KernelFactors
         "all-layers",
         "All stable ranks together: exponential in depth",
         $"Square ReLU layers of width {found.Scope.Width}, s_1 = {SpectralNorm:0}, means over {found.Scope.DepthNetworks} networks of each "
-            + "depth, bars of two standard errors, on the diagonal. Lines: (g/2)^L and L (g/2)^L, g = 4 r / n, exact at this width. Hollow: "
-            + "tails too heavy to be tested.",
+            + "depth, bars of two standard errors, on the diagonal. Lines: (g/2)^L and L (g/2)^L, g = 4 r / n, exact at this width. "
+            + "Hollow: tails too heavy to be tested.",
         [
             DepthPanel(found, "NNGP kernel", "K(x, x)", cell => cell.Nngp, perLayer: _ => 1),
             DepthPanel(found, "Tangent kernel, 'ntk'", "Θ(x, x)", cell => cell.Ntk, perLayer: depth => depth),

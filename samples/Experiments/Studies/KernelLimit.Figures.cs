@@ -74,10 +74,11 @@ internal sealed partial class KernelLimit
         "means",
         "Means over networks against the limit",
         $"Means over {found.Scope.MeanNetworks} networks of width {found.Scope.MeanWidth}; {found.Sets.Count} sets of networks, all "
-            + "activations, depths and ranks. (a), (b) Deviations of all entries on and below the diagonal in standard errors; what lies beyond 5 is "
-            + "counted in the last bars. Line: Student's t, which they follow if the limit is the mean; entries of one set depend on one "
-            + "another, so the bars are rougher than independent ones would be. (c) The distance of the mean Θ from the limit against the "
-            + "predicted spread over √networks; dotted: equal. (d) The worst entry of each set; dotted: four standard errors.",
+            + "activations, depths and ranks. (a), (b) Deviations of all entries on and below the diagonal in standard errors; what lies "
+            + "beyond 5 is counted in the last bars. Line: Student's t, which they follow if the limit is the mean; entries of one set "
+            + "depend on one another, so the bars are rougher than independent ones would be. (c) The distance of the mean Θ from the "
+            + "limit against the predicted spread over √networks; dotted: equal. (d) The worst entry of each set; dotted: four standard "
+            + "errors.",
         [HistogramPanel(found, tangent: true), HistogramPanel(found, tangent: false), DistancePanel(found), WorstPanel(found)]);
 
     private static Panel HistogramPanel(Findings found, bool tangent)

@@ -26,7 +26,8 @@ internal sealed partial class KernelLimit
         [
             "The mean of a kernel at finite width is the limit up to corrections of order L/p but for the diagonals of bias-free ReLU "
                 + "networks, where it is the limit exactly (4.4), (4.5). With many more networks than p / L the corrections would show. "
-                + "The diagonal of an NNGP kernel is a mean of squares and a little skewed: its deviations reach somewhat farther below zero.",
+                + "The diagonal of an NNGP kernel is a mean of squares and a little skewed: its deviations reach somewhat farther below "
+                + "zero.",
         ]);
 
     private static Verdict RateVerdict(Findings found) => Verdict.OnParts(

@@ -52,8 +52,8 @@ internal sealed partial class KernelLimit(KernelLimit.Scope? scope = null) : Exp
 
     public override string Claim =>
         "The tangent kernel of one network of stable-rank layers converges to the limit kernel with gains g_l = s_1^2 r_l / n_l at the "
-        + "rate 1/√n as long as the ratio r/k stays fixed. It does not where the participation ranks stay small: then networks of any width "
-        + "scatter about it. Means over networks agree with the limit for all activations and depths.";
+        + "rate 1/√n as long as the ratio r/k stays fixed. It does not where the participation ranks stay small: then networks of any "
+        + "width scatter about it. Means over networks agree with the limit for all activations and depths.";
 
     public override string Protocol =>
         "Digits, scaled to ‖x‖^2 = n_0 and padded with zeros to n_0 = n (Haar singular vectors make any embedding equal), so that "

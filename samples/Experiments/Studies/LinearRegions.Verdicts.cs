@@ -22,8 +22,8 @@ internal sealed partial class LinearRegions
         [
             "Counts at several depths come from the same networks: their first hidden layer, first two, and so on. Ensembles share no "
                 + "random numbers.",
-            "The mean is exact for bias-free ReLU layers with Haar singular vectors and a second singular value above zero; Gaussian weights "
-                + "are among them. At stable rank 1 all neurons of a layer change sign at one point, and the count is another.",
+            "The mean is exact for bias-free ReLU layers with Haar singular vectors and a second singular value above zero; Gaussian "
+                + "weights are among them. At stable rank 1 all neurons of a layer change sign at one point, and the count is another.",
         ]);
 
     private static Verdict ExactVerdict(Findings found) => Verdict.OnComparisons(

@@ -44,7 +44,8 @@ internal sealed partial class RankDynamics(RankDynamics.Scope? scope = null) : E
         + "in double along the way. Verdicts use Student's t over networks with 5 % of false alarms over the comparisons of each "
         + "(Bonferroni); intervals are bootstrap 95 %.";
 
-    public override ExperimentResult Run(ExperimentContext context) => Judge(Measure(scope ?? context.Choose(QuickScope, FullScope), context));
+    public override ExperimentResult Run(ExperimentContext context) =>
+        Judge(Measure(scope ?? context.Choose(QuickScope, FullScope), context));
 
     /// <summary>All starts, free and held.</summary>
     internal static IReadOnlyList<Course> Measure(Scope settings, ExperimentContext context)

@@ -121,7 +121,8 @@ internal static class ArgumentParsers
     public static string WeightsFile(ArgumentResult result)
     {
         var path = Text(result);
-        if (!path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        if (!path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)
+            && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
             result.AddError($"{NameOf(result)} is '{path}'; expected a file name that ends in .npz or .safetensors");
         }

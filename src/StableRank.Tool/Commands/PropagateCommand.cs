@@ -42,7 +42,8 @@ internal static class PropagateCommand
             Required = true,
         };
         var family = CommonOptions.Family();
-        var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, silu and softplus, linear for others");
+        var scale = CommonOptions.Scale(
+            "relu, leaky-relu:A or linear for these activations, relu for gelu, silu and softplus, linear for others");
         var samples = new Option<int>("--samples")
         {
             HelpName = "S",

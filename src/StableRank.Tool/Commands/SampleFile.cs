@@ -86,7 +86,8 @@ internal static class SampleFile
                 + "expected one, with one sample a row"
                 + (matrices.Count > 1 ? $", or its name: {file}:{matrices[0].Name}" : "")),
             _ => throw new FailureException(
-                $"{file} has no {(leastDimensions > 1 ? "matrix" : "array")} '{name}'; it holds {string.Join(", ", all.Select(e => e.ToString()))}"),
+                $"{file} has no {(leastDimensions > 1 ? "matrix" : "array")} '{name}'; "
+                + $"it holds {string.Join(", ", all.Select(e => e.ToString()))}"),
         };
     }
 

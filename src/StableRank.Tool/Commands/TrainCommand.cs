@@ -28,8 +28,8 @@ internal static class TrainCommand
         var activation = new Option<string>("--activation")
         {
             HelpName = "PHI",
-            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A, abs, tanh, erf, gelu, silu, "
-                + "softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D.",
+            Description = "Activation of every layer but the last, which is linear: linear, relu, leaky-relu:A, abs, tanh, erf, gelu, "
+                + "silu, softplus, sin, cos, exp, rbf:G, monomial:D or hermite:D.",
             DefaultValueFactory = _ => "relu",
         };
         var stableRank = new Option<double[]?>("--stable-rank")
@@ -41,7 +41,8 @@ internal static class TrainCommand
             CustomParser = ArgumentParsers.Numbers,
         };
         var family = CommonOptions.Family();
-        var scale = CommonOptions.Scale("relu, leaky-relu:A or linear for these activations, relu for gelu, silu and softplus, linear for others");
+        var scale = CommonOptions.Scale(
+            "relu, leaky-relu:A or linear for these activations, relu for gelu, silu and softplus, linear for others");
         var hold = new Option<string?>("--hold-stable-rank")
         {
             HelpName = "RULE",
@@ -120,12 +121,13 @@ internal static class TrainCommand
             "train",
             "Train a classifier whose initial weights have prescribed stable ranks.",
             "The network is dense, without biases unless --bias; the loss is softmax cross-entropy; pixels are scaled to [0, 1], the "
-                + "numbers of an .npz file are not. Training loss and accuracy are of the epoch as it went, each sample before its step; validation is "
-                + "measured after the epoch, for fashion-mnist on its test part.\n"
+                + "numbers of an .npz file are not. Training loss and accuracy are of the epoch as it went, each sample before its step; "
+                + "validation is measured after the epoch, for fashion-mnist on its test part.\n"
                 + "A number that is not finite ends the run with exit code 1 and the step and layer where it was seen.",
             [
                 "stablerank train --data digits --widths 64,128,128,10 --stable-rank 8 --epochs 20 --out W.npz",
-                "stablerank train --data digits --widths 64,64x4,10 --activation tanh --stable-rank 16,16,16,16,5 --optimizer sgd --lr 0.05",
+                "stablerank train --data digits --widths 64,64x4,10 --activation tanh --stable-rank 16,16,16,16,5 --optimizer sgd "
+                    + "--lr 0.05",
                 "stablerank train --data digits --widths 64,128,10 --stable-rank 16,4 --family power-law --hold-stable-rank exact",
                 "stablerank train --data fashion-mnist --widths 784,512,512,10 --stable-rank 64,64,10 --dtype f32 --checkpoint run1",
             ])

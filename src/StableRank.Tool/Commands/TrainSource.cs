@@ -118,7 +118,8 @@ internal sealed record TrainSource(LabelledData Training, LabelledData Validatio
         var bad = Array.FindIndex(values, value => !(value >= 0 && value <= int.MaxValue && value == Math.Floor(value)));
         if (bad >= 0)
         {
-            throw new FailureException($"{path}: {labels} has {NumberFormat.Exact(values[bad])} in place {bad}; expected whole numbers from 0");
+            throw new FailureException(
+                    $"{path}: {labels} has {NumberFormat.Exact(values[bad])} in place {bad}; expected whole numbers from 0");
         }
 
         if (Array.FindIndex(features.AsColumnMajorArray(), value => !double.IsFinite(value)) is >= 0 and var place)

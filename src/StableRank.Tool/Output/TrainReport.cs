@@ -33,8 +33,8 @@ namespace StableRank.Tool.Output;
 internal sealed record TrainReport(
     string Data, int TrainSamples, int ValidationSamples, string Activation, string? Family, string Scale, bool Bias, string? Hold,
     string Optimizer, double LearningRate, double? Momentum, string Schedule, int Batch, string Dtype, ulong Seed, string Backend,
-    int Epochs, long Steps, double? TrainLoss, double? TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds, TrainDivergence? Diverged,
-    string? Weights, string? Checkpoint, IReadOnlyList<TrainedLayer> Layers, IReadOnlyList<TrainedEpoch> History,
+    int Epochs, long Steps, double? TrainLoss, double? TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds,
+    TrainDivergence? Diverged, string? Weights, string? Checkpoint, IReadOnlyList<TrainedLayer> Layers, IReadOnlyList<TrainedEpoch> History,
     IReadOnlyList<string> Notes);
 
 /// <summary>Where a run diverged.</summary>

@@ -87,7 +87,9 @@ public sealed class StableRankEnsemble : Ensemble
     /// </summary>
     public override EnsembleMoments Moments => _moments.Value;
 
-    /// <summary>s1^2 r / m, theory (2.4): all draws of a random spectrum have the prescribed stable rank, and every scale goes by that.</summary>
+    /// <summary>
+    /// s1^2 r / m, theory (2.4): all draws of a random spectrum have the prescribed stable rank, and every scale goes by that.
+    /// </summary>
     internal override double Gain
     {
         get

@@ -59,8 +59,8 @@ public abstract class Activation
     public static Activation Silu => Named[10];
 
     /// <summary>
-    /// The name that <see cref="Parse"/> reads back, for example "relu", "leaky-relu:0.1" or "hermite:3"; of a custom activation the name that
-    /// it was given.
+    /// The name that <see cref="Parse"/> reads back, for example "relu", "leaky-relu:0.1" or "hermite:3"; of a custom activation the name
+    /// that it was given.
     /// </summary>
     public abstract string Name { get; }
 
@@ -84,15 +84,16 @@ public abstract class Activation
     public static Activation Monomial(int degree) => new MonomialActivation(degree);
 
     /// <summary>
-    /// phi(z) = h_d(z), the probabilists' Hermite polynomial normalised to E h_d(z)^2 = 1 for a standard Gaussian z: 1, z, (z^2 - 1)/sqrt 2, ...
+    /// phi(z) = h_d(z), the probabilists' Hermite polynomial normalised to E h_d(z)^2 = 1 for a standard Gaussian z: 1, z, (z^2 - 1)/sqrt
+    /// 2, ...
     /// </summary>
     /// <param name="degree">d, 0 to 10.</param>
     /// <exception cref="ArgumentOutOfRangeException">d is outside its range.</exception>
     public static Activation Hermite(int degree) => new HermiteActivation(degree);
 
     /// <summary>
-    /// A function of your own, applied entry by entry; in single precision through double. <see cref="Dual"/> integrates it numerically, with
-    /// an error estimate.
+    /// A function of your own, applied entry by entry; in single precision through double. <see cref="Dual"/> integrates it numerically,
+    /// with an error estimate.
     /// </summary>
     /// <param name="name">What <see cref="Name"/> returns. <see cref="Parse"/> does not know it.</param>
     /// <param name="value">phi: pure, callable from several threads, not called with NaN.</param>

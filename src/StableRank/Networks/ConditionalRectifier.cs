@@ -8,8 +8,8 @@ namespace StableRank.Networks;
 /// |z| exp(-|z|), with its nearest singularity at i pi: softplus and SiLU. To about 1e-16 of max(1, |mu|, s).
 /// </summary>
 /// <remarks>
-/// s below 1: the trapezoidal rule in z; the singularity is at distance pi/s, so that step 1/4 errs by less than exp(-2 pi 2 4 + 2). s of 1 and
-/// more: a rule in v = mu + s z for what is left of phi when r(v) = v Phi(v/t) is taken out, concentrated near 0; and in closed form
+/// s below 1: the trapezoidal rule in z; the singularity is at distance pi/s, so that step 1/4 errs by less than exp(-2 pi 2 4 + 2). s of 1
+/// and more: a rule in v = mu + s z for what is left of phi when r(v) = v Phi(v/t) is taken out, concentrated near 0; and in closed form
 /// E r = mu Phi(mu/T) + (s^2/T) n(mu/T), E r' = Phi(mu/T) + (t/T)^2 (mu/T) n(mu/T), T^2 = t^2 + s^2, n the normal density.
 /// </remarks>
 internal sealed class ConditionalRectifier

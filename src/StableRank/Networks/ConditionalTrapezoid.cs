@@ -4,8 +4,8 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Networks;
 
 /// <summary>
-/// The trapezoidal rule of step 1/4 for E f(mu + s z), z a standard Gaussian: in z, where s is small, and in v = mu + s z, where s is not and
-/// f is concentrated near 0.
+/// The trapezoidal rule of step 1/4 for E f(mu + s z), z a standard Gaussian: in z, where s is small, and in v = mu + s z, where s is not
+/// and f is concentrated near 0.
 /// </summary>
 internal static class ConditionalTrapezoid
 {

@@ -4,8 +4,8 @@ namespace StableRank.Networks;
 /// A function of which nothing is known: every expectation by quadrature, as the mean of shifted rules whose spread is its error estimate.
 /// </summary>
 /// <remarks>
-/// In one variable the nodes are those of <see cref="GaussianQuadrature"/>, dealt in turn to four rules; in two, v given u has four rules too,
-/// and 16 pairs result. Two rules shifted by half a step may agree and both be wrong: at a kink a quarter of a step from a node their
+/// In one variable the nodes are those of <see cref="GaussianQuadrature"/>, dealt in turn to four rules; in two, v given u has four rules
+/// too, and 16 pairs result. Two rules shifted by half a step may agree and both be wrong: at a kink a quarter of a step from a node their
 /// errors, step^2 B_2 of that fraction, are equal. Of four no choice of the fraction makes all errors equal: for a kink their spread is at
 /// least 12 times the error of the mean, for a jump 6 times. Steps are halved while the spread is more than rounding and the
 /// nodes stay few enough: a smooth function on the scale of 1 or more is done at once, a kink costs the most.
@@ -145,8 +145,8 @@ internal sealed class CustomDual : GaussianDual
         if (double.IsNaN(value))
         {
             throw new ArithmeticException(
-                $"The Gaussian expectation of {Activation} has no value: the function or its derivative is NaN somewhere, or leaves the range "
-                + "of double on both sides.");
+                $"The Gaussian expectation of {Activation} has no value: the function or its derivative is NaN somewhere, or leaves the "
+                + "range of double on both sides.");
         }
 
         return double.IsFinite(value)

@@ -5,12 +5,13 @@ namespace StableRank.Networks;
 /// (theory (5.1), (5.3)) are made of. (u, v) is a centred Gaussian pair of variances q_a, q_b and correlation c; z is a standard Gaussian.
 /// </summary>
 /// <remarks>
-/// Closed forms for linear, ReLU, leaky ReLU, abs, erf, sin, cos, exp, rbf, monomials and Hermite polynomials, and for the products of GELU;
-/// the rest of GELU, tanh, softplus and SiLU by quadrature to about 1e-15 of the greatest magnitude of the integrand. A custom function is
-/// integrated by rules that know nothing of it: smooth functions on the scale of 1 or more come out to about 1e-14, at kinks and jumps some
-/// digits less, and <see cref="GaussianExpectation.Error"/> says how many. All are symmetric in the two variables to the last bit, and stable
-/// at c = 1 and -1 and at variance 0, which is read as the limit of small variances (for ReLU, whose derivative has no value at 0, the two
-/// differ). A value beyond the range of double is infinite (exp, polynomials). Results depend on the backend in the last digits only.
+/// Closed forms for linear, ReLU, leaky ReLU, abs, erf, sin, cos, exp, rbf, monomials and Hermite polynomials, and for the products of
+/// GELU; the rest of GELU, tanh, softplus and SiLU by quadrature to about 1e-15 of the greatest magnitude of the integrand. A custom
+/// function is integrated by rules that know nothing of it: smooth functions on the scale of 1 or more come out to about 1e-14, at kinks
+/// and jumps some digits less, and <see cref="GaussianExpectation.Error"/> says how many. All are symmetric in the two variables to the
+/// last bit, and stable at c = 1 and -1 and at variance 0, which is read as the limit of small variances (for ReLU, whose derivative has no
+/// value at 0, the two differ). A value beyond the range of double is infinite (exp, polynomials). Results depend on the backend in the
+/// last digits only.
 /// </remarks>
 public abstract class GaussianDual
 {
@@ -28,8 +29,8 @@ public abstract class GaussianDual
     public abstract double RateAtZero { get; }
 
     /// <summary>
-    /// The limit of E phi(sqrt q z)^2 / q for large q: 0 for a bounded phi, infinity for exp and polynomials. Of a custom function judged by
-    /// its growth between 2^30 and 2^60.
+    /// The limit of E phi(sqrt q z)^2 / q for large q: 0 for a bounded phi, infinity for exp and polynomials. Of a custom function judged
+    /// by its growth between 2^30 and 2^60.
     /// </summary>
     public abstract double RateAtInfinity { get; }
 
@@ -40,7 +41,8 @@ public abstract class GaussianDual
     internal virtual bool LengthIncreases => false;
 
     /// <summary>
-    /// E phi(u) phi(v): Cho and Saul 2009 (ReLU), Williams 1997 (erf), Rahimi and Recht 2007 (sin, cos, rbf), Mehler's formula (polynomials).
+    /// E phi(u) phi(v): Cho and Saul 2009 (ReLU), Williams 1997 (erf), Rahimi and Recht 2007 (sin, cos, rbf), Mehler's formula
+    /// (polynomials).
     /// </summary>
     /// <param name="varianceA">q_a, finite and not negative.</param>
     /// <param name="varianceB">q_b, finite and not negative.</param>

@@ -7,8 +7,8 @@ namespace StableRank.Networks;
 internal sealed class HermiteDual : GaussianDual
 {
     /// <summary>
-    /// E f(x) of a polynomial f of degree 36 and of one sign: the trapezoidal rule of this step over this reach misses 1e-12 of it neither by
-    /// aliasing, exp(-2 pi^2/Step^2), nor by the tails, exp(-Reach^2/2) Reach^36 against 35!!.
+    /// E f(x) of a polynomial f of degree 36 and of one sign: the trapezoidal rule of this step over this reach misses 1e-12 of it neither
+    /// by aliasing, exp(-2 pi^2/Step^2), nor by the tails, exp(-Reach^2/2) Reach^36 against 35!!.
     /// </summary>
     private const double Step = 0.25;
 

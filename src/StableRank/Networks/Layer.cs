@@ -88,7 +88,9 @@ public abstract class Layer<T>
     /// <param name="batch">The samples.</param>
     /// <param name="signal">Delta.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <returns>False where a gradient may not have been finite: something in it overflowed when it was summed, or was not finite.</returns>
+    /// <returns>
+    /// False where a gradient may not have been finite: something in it overflowed when it was summed, or was not finite.
+    /// </returns>
     internal virtual bool Descend(ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> signal, T rate)
     {
         var finite = true;

@@ -6,8 +6,8 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Networks;
 
 /// <summary>
-/// phi(z) = sqrt(2) sin(w), phi'(z) = sqrt(2) s cos(w), with s = sqrt(2 G) and w = s z + pi/4: a random Fourier feature whose limit kernel is
-/// Gaussian (Rahimi and Recht 2007). The error of a value is a few units in the last place of max(1, |s z|).
+/// phi(z) = sqrt(2) sin(w), phi'(z) = sqrt(2) s cos(w), with s = sqrt(2 G) and w = s z + pi/4: a random Fourier feature whose limit kernel
+/// is Gaussian (Rahimi and Recht 2007). The error of a value is a few units in the last place of max(1, |s z|).
 /// </summary>
 internal sealed class RbfActivation : Activation
 {

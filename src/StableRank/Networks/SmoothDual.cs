@@ -13,8 +13,8 @@ namespace StableRank.Networks;
 /// <param name="slopeAtZero">phi'(0).</param>
 /// <param name="rateAtInfinity">The limit of E phi^2 / q for great q.</param>
 /// <param name="rate">
-/// (q, u, phi(u), phi'(u)) to what has the expectation d/dq E phi^2: u phi phi'/q, or phi'^2 + phi phi'' where phi(0) is not 0 and the other
-/// would cancel at small q.
+/// (q, u, phi(u), phi'(u)) to what has the expectation d/dq E phi^2: u phi phi'/q, or phi'^2 + phi phi'' where phi(0) is not 0 and the
+/// other would cancel at small q.
 /// </param>
 /// <param name="lengthIncreases">Whether E phi^2 is known to increase with q.</param>
 /// <param name="bound">sup |phi|.</param>

@@ -4,8 +4,8 @@ using StableRank.LinearAlgebra;
 namespace StableRank.Networks;
 
 /// <summary>
-/// phi(z) = log(1 + e^z) = max(z, 0) + log(1 + e), e = exp(-|z|), and phi'(z) = 1/(1 + exp(-z)). log(1 + e) is log(s) + (e - (s - 1))/s with
-/// s the rounded 1 + e: the second term is the rounding error of the sum.
+/// phi(z) = log(1 + e^z) = max(z, 0) + log(1 + e), e = exp(-|z|), and phi'(z) = 1/(1 + exp(-z)). log(1 + e) is log(s) + (e - (s - 1))/s
+/// with s the rounded 1 + e: the second term is the rounding error of the sum.
 /// </summary>
 internal sealed class SoftplusActivation : Activation
 {

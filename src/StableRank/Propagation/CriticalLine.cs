@@ -34,9 +34,9 @@ public static class CriticalLine
     }
 
     /// <summary>
-    /// The critical gains for a bias variance, in the order of their lengths: one for linear, ReLU, leaky ReLU, abs, tanh, erf and sin. Found by
-    /// sign changes on a grid of 24 lengths a decade up to 1e8 times the greater of 1 and the variance; where E phi^2 leaves the range of double
-    /// (exp beyond a length of 354) there is nothing to be found.
+    /// The critical gains for a bias variance, in the order of their lengths: one for linear, ReLU, leaky ReLU, abs, tanh, erf and sin.
+    /// Found by sign changes on a grid of 24 lengths a decade up to 1e8 times the greater of 1 and the variance; where E phi^2 leaves the
+    /// range of double (exp beyond a length of 354) there is nothing to be found.
     /// </summary>
     /// <param name="activation">phi.</param>
     /// <param name="biasVariance">s_b^2, finite and not negative.</param>

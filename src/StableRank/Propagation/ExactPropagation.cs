@@ -6,8 +6,8 @@ namespace StableRank.Propagation;
 
 /// <summary>
 /// Exact predictions, at any width and depth, of how random networks propagate norms: theory (4.1) to (4.6). They hold where no layer has
-/// biases and every activation is positively homogeneous (linear, ReLU, leaky ReLU, abs), because every ensemble is bi-invariant: W x is then
-/// ||W x|| times a uniform direction, independent of it, and layers multiply.
+/// biases and every activation is positively homogeneous (linear, ReLU, leaky ReLU, abs), because every ensemble is bi-invariant: W x is
+/// then ||W x|| times a uniform direction, independent of it, and layers multiply.
 /// </summary>
 public static class ExactPropagation
 {

@@ -42,8 +42,8 @@ public static class JacobianMoments
             if (!double.IsFinite(kurtosis) || !(lengths[l].Slope > 0))
             {
                 throw new ArithmeticException(
-                    $"The moments of the Jacobian end at layer {l + 1}: at the length {q} the derivative of {layer.Activation} has the mean "
-                    + $"square {square}, and its fourth moment {dual.DerivativeFourth(q).Value}; expected positive finite numbers.");
+                    $"The moments of the Jacobian end at layer {l + 1}: at the length {q} the derivative of {layer.Activation} has the "
+                    + $"mean square {square}, and its fourth moment {dual.DerivativeFourth(q).Value}; expected positive finite numbers.");
             }
 
             log.Add(Math.Log(lengths[l].Slope));

@@ -60,7 +60,8 @@ public static class LinearProduct
 
             product.Multiply(layer, GramSide.FanIn);
             result[l] = new ProductMoments(
-                l + 1, layer.Rows, product.LogTrace, product.LogSquaredTraceRatio, product.ParticipationRank, product.RelativeStandardError);
+                l + 1, layer.Rows, product.LogTrace, product.LogSquaredTraceRatio, product.ParticipationRank,
+                product.RelativeStandardError);
         }
 
         return result;

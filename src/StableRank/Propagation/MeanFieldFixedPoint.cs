@@ -42,8 +42,8 @@ public sealed record MeanFieldFixedPoint(
     };
 
     /// <summary>
-    /// xi_q = -1/log|dq'/dq| (lengths alternate about q* where the slope is negative): the layers in which |q_l - q*| falls by e (Schoenholz et al. 2017, arXiv 1611.01232). Infinite at slope 1,
-    /// negative where deviations grow.
+    /// xi_q = -1/log|dq'/dq| (lengths alternate about q* where the slope is negative): the layers in which |q_l - q*| falls by e
+    /// (Schoenholz et al. 2017, arXiv 1611.01232). Infinite at slope 1, negative where deviations grow.
     /// </summary>
     public double LengthDepthScale => DepthScale(LengthSlope);
 

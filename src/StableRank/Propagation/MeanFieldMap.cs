@@ -60,8 +60,8 @@ public sealed class MeanFieldMap
     /// <summary>
     /// Every fixed point of the length map that was found, shortest first, an infinite length last; with the correlation that belongs to
     /// it. Found by sign changes on a grid of 24 lengths a decade, so that two fixed points nearer than 10 % may be missed. For linear,
-    /// ReLU, leaky ReLU, abs, tanh, erf and sin there are no others than 0, one positive and an infinite one. An activation with phi(0) other
-    /// than 0 has none at 0; where there is no fixed point at all within 1e12 of the greater of 1 and s_b^2 the list is empty.
+    /// ReLU, leaky ReLU, abs, tanh, erf and sin there are no others than 0, one positive and an infinite one. An activation with phi(0)
+    /// other than 0 has none at 0; where there is no fixed point at all within 1e12 of the greater of 1 and s_b^2 the list is empty.
     /// </summary>
     public IReadOnlyList<MeanFieldFixedPoint> FixedPoints => field ??= FixedPointSearch.Of(this);
 
@@ -114,9 +114,9 @@ public sealed class MeanFieldMap
         Gain * Activation.Dual.DerivativeProduct(length, length, correlation).Value * (length / Length(length));
 
     /// <summary>
-    /// The fixed point that the lengths behind more and more such layers approach. Where the length map is known to be increasing this is the
-    /// nearest one in the direction in which the first step goes; otherwise (cos, GELU, SiLU, Hermite polynomials, custom) it is found by
-    /// following the lengths.
+    /// The fixed point that the lengths behind more and more such layers approach. Where the length map is known to be increasing this is
+    /// the nearest one in the direction in which the first step goes; otherwise (cos, GELU, SiLU, Hermite polynomials, custom) it is found
+    /// by following the lengths.
     /// </summary>
     /// <param name="length">The length to start from, positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is not positive and finite.</exception>

@@ -16,8 +16,8 @@ namespace StableRank.Replication;
 /// replicates give the same bits whatever the number of workers and of threads; large ones the same bits for the same number of
 /// the backend's threads, whatever the number of workers. That holds where a replicate depends on its number alone (draw from
 /// <c>model.Sample(seed, replicate)</c> or a stream of that replicate) and stores its result in a place of its own. Where replicates fault,
-/// the fault of the lowest number is thrown, as a loop over them would throw it. Inside <see cref="Backend.SingleThreaded"/>, and so inside a
-/// small replicate of another loop, all run on the calling thread.
+/// the fault of the lowest number is thrown, as a loop over them would throw it. Inside <see cref="Backend.SingleThreaded"/>, and so inside
+/// a small replicate of another loop, all run on the calling thread.
 /// </para>
 /// </summary>
 public static class ReplicateLoop
@@ -65,8 +65,8 @@ public static class ReplicateLoop
         Run(replicates, size, makeWorker, replicate, workers, progress, cancellationToken, aheadOfEach: null);
 
     /// <summary>
-    /// As above, of which one begins only when it is less than so many for each worker above the lowest that has not ended: what is combined
-    /// in order waits in no greater number, and where all take about the same time no worker waits.
+    /// As above, of which one begins only when it is less than so many for each worker above the lowest that has not ended: what is
+    /// combined in order waits in no greater number, and where all take about the same time no worker waits.
     /// </summary>
     internal static void Run<TWorker>(
         int replicates,

@@ -169,7 +169,8 @@ public sealed class GaussianStableRankLaw
         if (stableRank == 1 || stableRank == Small)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(stableRank), stableRank, $"The rate is infinite at the ends; expected a stable rank strictly between 1 and {Small}.");
+                nameof(stableRank), stableRank,
+                $"The rate is infinite at the ends; expected a stable rank strictly between 1 and {Small}.");
         }
 
         double root = 1 + Math.Sqrt((double)Small / Large);

@@ -69,7 +69,8 @@ public sealed class SpectrumReader
                     var (row, column) = asIs ? (i, start / longer) : (start / longer, i);
                     var value = line[i].ToString(CultureInfo.InvariantCulture);
                     throw new ArgumentException(
-                        $"The matrix {name} has the element {value} in row {row}, column {column} (0-based); expected finite.", nameof(name));
+                        $"The matrix {name} has the element {value} in row {row}, column {column} (0-based); expected finite.",
+                        nameof(name));
                 }
             }
         }

@@ -94,8 +94,8 @@ public sealed class UniformSingularValuesFamily : SpectralFamily
 
     /// <summary>
     /// Keeps the last two's sum w = 2 - x with a probability proportional to e^(lambda w) A(w), A(2 - x) = 2 asin(x/(2 - x)) for x &lt;= 1.
-    /// Divided by pi e^(2 lambda) it is at most e^(-2 lambda), e^(-lambda) or, by A(2 - x) &lt;= pi x, 1/(e lambda), as lambda is at most 0, at most
-    /// 1, or more.
+    /// Divided by pi e^(2 lambda) it is at most e^(-2 lambda), e^(-lambda) or, by A(2 - x) &lt;= pi x, 1/(e lambda), as lambda is at most
+    /// 0, at most 1, or more.
     /// </summary>
     private static bool Accepts(double tilt, double rest, bool lacking, RandomStream stream)
     {

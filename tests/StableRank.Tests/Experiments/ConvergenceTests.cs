@@ -10,7 +10,8 @@ namespace StableRank.Tests.Experiments;
 public sealed class ConvergenceTests
 {
     private static readonly Convergence.Study Small = new(
-        new Architecture(Activation.ReLU, 2, 16), [SpectralFamily.Flat, SpectralFamily.Spike], [SpectralFamily.Flat], [1 / 16.0, 1 / 2.0, 1]);
+        new Architecture(Activation.ReLU, 2, 16), [SpectralFamily.Flat, SpectralFamily.Spike], [SpectralFamily.Flat],
+        [1 / 16.0, 1 / 2.0, 1]);
 
     private static readonly Convergence.Scope Tiny = new(
         [Small], Epochs: 2, BatchSize: 64, TrainingSamples: 256, TargetLoss: 2, Rates: [0.01, 0.1], CommonRate: 0.01, TuningSeeds: 1,
@@ -64,7 +65,8 @@ public sealed class ConvergenceTests
     [Fact]
     public void Judge_LowRankSlowAndMiddleBestAtNorm_VerdictsOnRankHold()
     {
-        var verdicts = Convergence.Judge(Planted(one => one.Fraction switch { 1 / 16.0 => 200, 1 / 2.0 => 50, _ => 100 }), Tiny, []).Verdicts;
+        var planted = Planted(one => one.Fraction switch { 1 / 16.0 => 200, 1 / 2.0 => 50, _ => 100 });
+        var verdicts = Convergence.Judge(planted, Tiny, []).Verdicts;
 
         verdicts.Skip(3).Take(4).Should().OnlyContain(verdict => verdict.Outcome == VerdictOutcome.Holds);
     }

@@ -157,7 +157,8 @@ public sealed class GradientRankMeterTests
             var (exact, gram) = (Of(RankRoute.Values), Of(RankRoute.Gram));
             exact.NumericalRank().Should().Be(5);
             gram.Spectrum.NumericalRank(40, 30).Should().NotBe(5, "zeros come out of the Gram matrix as sqrt(eps)");
-            gram.Invoking(rank => rank.NumericalRank()).Should().Throw<InvalidOperationException>().WithMessage("*Weight of 0.weight*Gram matrix*");
+            gram.Invoking(rank => rank.NumericalRank()).Should().Throw<InvalidOperationException>()
+                .WithMessage("*Weight of 0.weight*Gram matrix*");
             gram.Invoking(rank => rank.NumericalRankRange(1e-8)).Should().Throw<InvalidOperationException>();
             gram.EffectiveRank.Should().BeNull();
 

@@ -13,8 +13,8 @@ public sealed class ActivationTests
         "monomial:1", "hermite:0", "hermite:1",
     ];
 
-    /// <summary>numpy.tanh, scipy.special.erf, x/2 (1 + erf(x/sqrt 2)), numpy.sin at -3, -0.5, 0.7, 2.5 (SciPy 1.10); from cos on by mpmath 1.3.0
-    /// at 30 digits from the definitions, Hermite polynomials by their recurrence.</summary>
+    /// <summary>numpy.tanh, scipy.special.erf, x/2 (1 + erf(x/sqrt 2)), numpy.sin at -3, -0.5, 0.7, 2.5 (SciPy 1.10); from cos on by mpmath
+    /// 1.3.0 at 30 digits from the definitions, Hermite polynomials by their recurrence.</summary>
     public static TheoryData<string, double[]> References => new()
     {
         { "tanh", [-0.9950547536867305, -0.46211715726000974, 0.6043677771171634, 0.9866142981514303] },
@@ -48,7 +48,8 @@ public sealed class ActivationTests
         Activation.Parse(name).Apply<double>(z, a);
         for (var i = 0; i < 4; i++)
         {
-            // 8 ulps of max(1, |z|, |phi|): GELU's error is absolute; a product over up to five pairs of roots, each squared, loses some more
+            // 8 ulps of max(1, |z|, |phi|): GELU's error is absolute; a product over up to five pairs of roots, each squared, loses some
+            // more
             var scale = Math.Max(1, Math.Max(Math.Abs(z[i]), Math.Abs(expected[i]))) * (name == "hermite:10" ? 8 : 1);
             a[i].Should().BeApproximately(expected[i], 8 * Eps * scale);
         }
@@ -194,7 +195,8 @@ public sealed class ActivationTests
     public void Parse_OfAnUnknownName_ListsTheKnownOnes()
     {
         var parse = () => Activation.Parse("swish");
-        parse.Should().Throw<ArgumentException>().WithMessage("*'swish'*linear, relu, tanh, erf, gelu, sin*softplus*leaky-relu:A*rbf:G*monomial:D*hermite:D*");
+        parse.Should().Throw<ArgumentException>()
+            .WithMessage("*'swish'*linear, relu, tanh, erf, gelu, sin*softplus*leaky-relu:A*rbf:G*monomial:D*hermite:D*");
         parse = () => Activation.Parse("leaky-relu:NaN");
         parse.Should().Throw<ArgumentException>().WithMessage("*'NaN'*leaky-relu:0.1*");
         parse = () => Activation.Parse("leaky-relu");

@@ -16,7 +16,8 @@ public sealed class CustomDualTests
         {
             // the function has |phi| <= 1, and the sums at most 1e5 terms in effect
             tanh.Product(qa, qb, c).Value.Should().BeApproximately(Activation.Tanh.Dual.Product(qa, qb, c).Value, 1e-13);
-            tanh.DerivativeProduct(qa, qb, c).Value.Should().BeApproximately(Activation.Tanh.Dual.DerivativeProduct(qa, qb, c).Value, 1e-13);
+            tanh.DerivativeProduct(qa, qb, c).Value.Should()
+            .BeApproximately(Activation.Tanh.Dual.DerivativeProduct(qa, qb, c).Value, 1e-13);
             tanh.Product(qa, qb, c).Error.Should().BeLessThan(1e-13);
         }
     }

@@ -213,7 +213,8 @@ public sealed class DualPropertyTests
             gram.Should().Be(gram.Transpose());
             // abs and the others with kinks move by sqrt(eps) where a correlation of 1 is one ulp off
             var rounding = name is "relu" or "abs" or "leaky-relu:0.2" ? 1e-7 : 1e-12;
-            gram.Evd(Symmetricity.Symmetric).EigenValues.Real().Minimum().Should().BeGreaterThanOrEqualTo(-rounding * (1e-300 + gram.Trace()));
+            gram.Evd(Symmetricity.Symmetric).EigenValues.Real().Minimum().Should()
+            .BeGreaterThanOrEqualTo(-rounding * (1e-300 + gram.Trace()));
         }
     }
 

@@ -70,7 +70,8 @@ public sealed class DualReferenceTests
             var (qa, qb, c) = (Numbers[0], Numbers[1], Numbers[2]);
             return
             [
-                (dual.Product(qa, qb, c), Numbers[3]), (dual.Product(qb, qa, c), Numbers[3]), (dual.DerivativeProduct(qa, qb, c), Numbers[4]),
+                (dual.Product(qa, qb, c), Numbers[3]), (dual.Product(qb, qa, c), Numbers[3]),
+                (dual.DerivativeProduct(qa, qb, c), Numbers[4]),
                 (dual.Square(qa), Numbers[5]), (dual.SquareRate(qa), Numbers[6]), (dual.DerivativeSquare(qa), Numbers[7]),
                 (dual.DerivativeFourth(qa), Numbers[8]),
             ];

@@ -12,7 +12,8 @@ public sealed class ModelFileTests
     {
         var image = Load("""
             {"layers": [
-              {"bias": true, "kernel": [3, 2], "type": "convolution", "channels": 4, "stride": [2, 1], "padding": [1, 0], "dilation": [1, 2]},
+              {"bias": true, "kernel": [3, 2], "type": "convolution", "channels": 4, "stride": [2, 1], "padding": [1, 0],
+               "dilation": [1, 2]},
               {"type": "convolution", "channels": 5, "kernel": 2, "activation": "tanh"},
               {"type": "pooled", "width": 6, "activation": "leaky-relu:0.1"},
               {"type": "dense", "width": 3}],
@@ -68,12 +69,18 @@ public sealed class ModelFileTests
     }
 
     [Theory]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": -3}]}""", "offset 51: the width of layer 1 is -3; expected a whole number from 1")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "dense", "width": -3}]}""",
+        "offset 51: the width of layer 1 is -3; expected a whole number from 1")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 2.5}]}""", "2.5 where a text, a whole number, true")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": null}]}""", "null where a text")]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 99999999999}]}""", "99999999999; expected a whole number from 1 to 2147483647")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "dense", "width": 99999999999}]}""",
+        "99999999999; expected a whole number from 1 to 2147483647")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 9999999999999999999999}]}""", "9999999999999999999999 where")]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 3, "widht": 3}]}""", "layer 1 (dense) has the key 'widht'; expected width, type, input")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "dense", "width": 3, "widht": 3}]}""",
+        "layer 1 (dense) has the key 'widht'; expected width, type, input")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 3, "stride": 3}]}""", "layer 1 (dense) has the key 'stride'")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 3, "width": 3}]}""", "the key 'width' stands twice")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense"}]}""", "layer 1 (dense) has no width")]
@@ -90,19 +97,41 @@ public sealed class ModelFileTests
     [InlineData("""{"input": "4", "layers": []}""", "the input of the architecture is \"4\"; expected a number of features or {features}")]
     [InlineData("""{"input": {"steps": 4}, "layers": []}""", "the input of the architecture has the keys steps; expected")]
     [InlineData("""{"input": {}, "layers": []}""", "has no keys; expected")]
-    [InlineData("""{"input": {"steps": 65536, "features": 65536}, "layers": []}""", "65536 time steps of 65536 features; expected at most 2147483647")]
+    [InlineData(
+        """{"input": {"steps": 65536, "features": 65536}, "layers": []}""",
+        "65536 time steps of 65536 features; expected at most 2147483647")]
     [InlineData("""{"input": 4, "layers": [{"type": "elman", "width": 3}]}""", "layer 1 gets 4 features; expected time steps")]
-    [InlineData("""{"input": 4, "layers": [{"type": "convolution", "channels": 3, "kernel": 1}]}""", "layer 1 gets 4 features; expected an image")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "convolution", "channels": 3, "kernel": 1}]}""",
+        "layer 1 gets 4 features; expected an image")]
     [InlineData("""{"input": 4, "layers": [{"type": "pooled", "width": 3}]}""", "layer 1 gets 4 features; expected an image")]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "input": 5, "width": 3}]}""", "layer 1 takes 5 features, 5 in all, but gets 4 features; expected 4 in all")]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 3, "activation": "rleu"}]}""", "the activation of layer 1: Unknown activation 'rleu'; expected one of linear, relu")]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 3, "activation": 1}]}""", "the activation of layer 1 is 1; expected a name")]
-    [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 3, "bias": 1}]}""", "the bias of layer 1 is 1; expected true or false")]
-    [InlineData("""{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 3, "kernel": 5}]}""", "layer 1: A kernel of 5 taps at dilation 1 spans 5 pixels")]
-    [InlineData("""{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 3, "kernel": [1, 2]}]}""", "the kernel of layer 1 is [1, 2]; expected a whole number")]
-    [InlineData("""{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 3, "kernel": 1, "padding": -1}]}""", "the padding of layer 1 is -1; expected a whole number from 0")]
-    [InlineData("""{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 2000000000, "kernel": 1}]}""", "layer 1 is too large")]
-    [InlineData("""{"input": {"channels": 2, "length": 4}, "layers": [{"type": "convolution", "channels": 2, "kernel": 1}, {"type": "convolution", "input": {"channels": 4, "length": 2}, "channels": 2, "kernel": 1}]}""", "Layer 2 takes images of 4 x 1 x 2 but layer 1 gives 2 x 1 x 4")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "dense", "input": 5, "width": 3}]}""",
+        "layer 1 takes 5 features, 5 in all, but gets 4 features; expected 4 in all")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "dense", "width": 3, "activation": "rleu"}]}""",
+        "the activation of layer 1: Unknown activation 'rleu'; expected one of linear, relu")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "dense", "width": 3, "activation": 1}]}""",
+        "the activation of layer 1 is 1; expected a name")]
+    [InlineData(
+        """{"input": 4, "layers": [{"type": "dense", "width": 3, "bias": 1}]}""",
+        "the bias of layer 1 is 1; expected true or false")]
+    [InlineData(
+        """{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 3, "kernel": 5}]}""",
+        "layer 1: A kernel of 5 taps at dilation 1 spans 5 pixels")]
+    [InlineData(
+        """{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 3, "kernel": [1, 2]}]}""",
+        "the kernel of layer 1 is [1, 2]; expected a whole number")]
+    [InlineData(
+        """{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 3, "kernel": 1, "padding": -1}]}""",
+        "the padding of layer 1 is -1; expected a whole number from 0")]
+    [InlineData(
+        """{"input": {"channels": 1, "length": 4}, "layers": [{"type": "convolution", "channels": 2000000000, "kernel": 1}]}""",
+        "layer 1 is too large")]
+    [InlineData("""{"input": {"channels": 2, "length": 4}, "layers": [{"type": "convolution", "channels": 2, "kernel": 1}, """
+        + """{"type": "convolution", "input": {"channels": 4, "length": 2}, "channels": 2, "kernel": 1}]}""",
+        "Layer 2 takes images of 4 x 1 x 2 but layer 1 gives 2 x 1 x 4")]
     [InlineData("""{"input": {"features": [[[[[1]]]]]}, "layers": []}""", "the JSON is damaged")]
     [InlineData("""{"input": 4, "layers": [""", "the JSON is damaged")]
     [InlineData("""{"input": 4, "layers": [{"type": "dense", "width": 3}]} 7""", "the JSON is damaged")]

@@ -8,7 +8,8 @@ public sealed class SteepActivationTests
 {
     public static TheoryData<string> Names =>
     [
-        "exp", "monomial:2", "monomial:3", "monomial:4", "monomial:5", "hermite:2", "hermite:3", "hermite:4", "hermite:5", "hermite:10", "rbf:3",
+        "exp", "monomial:2", "monomial:3", "monomial:4", "monomial:5", "hermite:2", "hermite:3", "hermite:4", "hermite:5", "hermite:10",
+        "rbf:3",
     ];
 
     [Theory]
@@ -21,7 +22,8 @@ public sealed class SteepActivationTests
         var z = Grid();
         var d = new double[z.Length];
         activation.Derivative<double>(z, d);
-        var (plus, minus, plus2, minus2) = (Of(activation, z, h), Of(activation, z, -h), Of(activation, z, 2 * h), Of(activation, z, -2 * h));
+        var (plus, minus, plus2, minus2) = (Of(activation, z, h), Of(activation, z, -h),
+            Of(activation, z, 2 * h), Of(activation, z, -2 * h));
         var scale = d.Max(Math.Abs) + plus2.Max(Math.Abs);
         for (var i = 0; i < z.Length; i++)
         {

@@ -151,7 +151,8 @@ public sealed class MeanFieldActivationsTests
         }
 
         var constant = Model.Dense([64, 64, 64], Activation.Hermite(0), (_, m, n) => Ensemble.He(m, n));
-        FluentActions.Invoking(() => JacobianMoments.Of(constant, 1)).Should().Throw<ArithmeticException>().WithMessage("*layer 1*hermite:0*");
+        FluentActions.Invoking(() => JacobianMoments.Of(constant, 1)).Should().Throw<ArithmeticException>()
+            .WithMessage("*layer 1*hermite:0*");
         var explosive = Model.Dense([64, 64, 64], Activation.Exp, (_, m, n) => Ensemble.He(m, n));
         FluentActions.Invoking(() => MeanField.Of(explosive, 400)).Should().Throw<ArithmeticException>();
         FluentActions.Invoking(() => ExactPropagation.Of(explosive)).Should().Throw<NotSupportedException>().WithMessage("*exp*");

@@ -36,7 +36,9 @@ public sealed class HelpTests
     [Fact]
     public void Help_ExampleLines_Parse()
     {
-        var examples = ((string[])["sample", "propagate", "measure", "ntk", "nngp", "jacobian", "train", "gradient-rank", "regions", "info", "setup"])
+        string[] commands =
+            ["sample", "propagate", "measure", "ntk", "nngp", "jacobian", "train", "gradient-rank", "regions", "info", "setup"];
+        var examples = commands
             .SelectMany(c => ToolRun.Done($"{c} --help").Output.Split('\n'))
             .Where(l => l.StartsWith("  stablerank ", StringComparison.Ordinal) && !l.Contains("[options]", StringComparison.Ordinal))
             .ToList();

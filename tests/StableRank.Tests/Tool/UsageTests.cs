@@ -9,7 +9,8 @@ public sealed class UsageTests
     private const string Propagate = "propagate --widths 20,30,10 --stable-rank 5";
 
     [Theory]
-    [InlineData("", "a command is missing", "info, sample, measure, propagate, ntk, nngp, jacobian, train, gradient-rank, regions or setup")]
+    [InlineData(
+        "", "a command is missing", "info, sample, measure, propagate, ntk, nngp, jacobian, train, gradient-rank, regions or setup")]
     [InlineData("sampel", "'sampel'", "info, sample, measure, propagate, ntk, nngp, jacobian, train, gradient-rank, regions or setup")]
     [InlineData("sample", "missing", "--rows, --cols, --stable-rank")]
     [InlineData(Sample + " --colour red", "unknown option '--colour'", "--family")]

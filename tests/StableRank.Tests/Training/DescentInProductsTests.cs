@@ -29,7 +29,8 @@ public sealed class DescentInProductsTests
     [Fact]
     public void Run_WatchedByAReader_GivesTheSameWeightsToTheLastBit()
     {
-        var (watched, reader) = (Train<double>(new Watcher<double>(GradientUse.Read), out var seen), new Watcher<double>(GradientUse.Change));
+        var watched = Train<double>(new Watcher<double>(GradientUse.Read), out var seen);
+        var reader = new Watcher<double>(GradientUse.Change);
         Tasks.Weights(watched).Should().Equal(Tasks.Weights(Train<double>(null, out _)));
 
         // and what it reads are the gradients: the first are those of a run that stores them
