@@ -22,7 +22,7 @@ internal sealed class KernelLayer
     {
         var layer = layers[l];
         var standard = parameterization == KernelParameterization.Standard;
-        var (gain, bias) = (layer.Weights.Moments.Gain, layer.BiasVariance);
+        var (gain, bias) = (layer.Weights.Gain, layer.BiasVariance);
         Step = new AffineStep(gain, bias, standard ? layer.Weights.Columns : gain, standard ? (layer.HasBias ? 1 : 0) : bias);
         Activation = layer.Activation;
         Dual = DualTile.Of(layer.Activation);
@@ -30,7 +30,7 @@ internal sealed class KernelLayer
         if (layer is ElmanSpecification { RecurrentWeights: { } recurrent })
         {
             IsRecurrent = true;
-            _recurrentGain = recurrent.Moments.Gain;
+            _recurrentGain = recurrent.Gain;
             _recurrentMultiplier = standard ? recurrent.Columns : _recurrentGain;
         }
     }

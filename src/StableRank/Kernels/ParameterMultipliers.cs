@@ -58,10 +58,10 @@ public sealed class ParameterMultipliers
         var values = new List<double>();
         foreach (var layer in model.Layers)
         {
-            values.Add(layer.Weights.Moments.Gain / layer.Weights.Columns);
+            values.Add(layer.Weights.Gain / layer.Weights.Columns);
             if (layer is ElmanSpecification elman)
             {
-                values.Add(elman.RecurrentWeights.Moments.Gain / elman.RecurrentWeights.Columns);
+                values.Add(elman.RecurrentWeights.Gain / elman.RecurrentWeights.Columns);
             }
 
             if (layer.HasBias)
