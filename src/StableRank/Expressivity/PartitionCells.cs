@@ -28,6 +28,13 @@ internal sealed class PartitionCells
     /// <summary>Of every cell a bit a neuron of the layer: whether its pre-activation is positive inside.</summary>
     public ReadOnlySpan<ulong> On => CollectionsMarshal.AsSpan(_on);
 
+    /// <summary>The bits of a cell.</summary>
+    public ReadOnlySpan<ulong> OnOf(int cell)
+    {
+        var words = _on.Count / Count;
+        return On.Slice(cell * words, words);
+    }
+
     /// <summary>Cells that rounding left with corners on which a neuron changes its sign more than twice: not cut.</summary>
     public int Unresolved { get; private set; }
 
@@ -52,6 +59,11 @@ internal sealed class PartitionCells
     public PartitionCells Refine(PartitionVertices vertices, int maximum, string where, CancellationToken cancellationToken)
     {
         var result = new PartitionCells(IsPlane) { Unresolved = Unresolved };
+        if (!IsPlane)
+        {
+            vertices.Reserve((int)Math.Min(Crossings(vertices), maximum));
+        }
+
         var cut = new PolygonCut(vertices);
         var stack = new Stack<int[]>();
         for (var cell = 0; cell < Count; cell++)
@@ -118,6 +130,22 @@ internal sealed class PartitionCells
         }
     }
 
+    /// <summary>How many changes of sign there are on all cells; on a segment no more corners than that are to come.</summary>
+    private long Crossings(PartitionVertices vertices)
+    {
+        var crossings = 0L;
+        for (var cell = 0; cell < Count; cell++)
+        {
+            for (var k = 0; k < vertices.Words; k++)
+            {
+                var (positive, negative) = Signs(vertices, this[cell], k);
+                crossings += BitOperations.PopCount(positive & negative);
+            }
+        }
+
+        return crossings;
+    }
+
     private static int FirstCrossing(PartitionVertices vertices, int[] corners)
     {
         for (var k = 0; k < vertices.Words; k++)
@@ -132,7 +160,7 @@ internal sealed class PartitionCells
         return -1;
     }
 
-    private static (ulong Positive, ulong Negative) Signs(PartitionVertices vertices, int[] corners, int word)
+    private static (ulong Positive, ulong Negative) Signs(PartitionVertices vertices, ReadOnlySpan<int> corners, int word)
     {
         ulong positive = 0, negative = 0;
         foreach (var v in corners)

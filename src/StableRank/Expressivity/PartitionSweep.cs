@@ -40,6 +40,7 @@ internal sealed class PartitionSweep
 
         Slopes = slopes.Behind(layers[^1], Cells);
         Tolerance = slopes.Tolerance;
+        vertices.Finish();
     }
 
     /// <summary>The corners, with the outputs as values.</summary>

@@ -34,7 +34,8 @@ internal sealed class PartitionVertices
     {
         _dimension = dimension;
         _coordinates = coordinates;
-        _values = inputs;
+        _values = PartitionBuffers.Take(inputs.Length);
+        inputs.CopyTo(_values, 0);
         Count = coordinates.Length / dimension;
         Width = inputs.Length / Count;
         _errors = new double[Count];
@@ -79,22 +80,26 @@ internal sealed class PartitionVertices
             _errors[v] = (_errors[v] / root) + (root * MachineEpsilon.Double * TensorPrimitives.Norm(Values(v)));
         }
 
-        var next = new double[checked(m * Count)];
+        var next = PartitionBuffers.Take(checked(m * Count));
         Blas.Gemm<double>(Transpose.No, Transpose.No, m, Count, n, 1, layer.Weights, m, _values, n, 0, next, m);
-        if (layer.Bias is { } bias)
+        var finite = true;
+        for (var v = 0; v < Count; v++)
         {
-            for (var v = 0; v < Count; v++)
+            var z = next.AsSpan(v * m, m);
+            if (layer.Bias is { } bias)
             {
-                var z = next.AsSpan(v * m, m);
                 TensorPrimitives.Add(z, bias, z);
             }
+
+            finite &= Finiteness.All<double>(z);
         }
 
-        if (!Finiteness.All<double>(next))
+        if (!finite)
         {
             throw new ArithmeticException($"A pre-activation of layer {number} is not finite; expected weights and inputs of less size.");
         }
 
+        PartitionBuffers.Give(_values);
         _layer = layer;
         _values = next;
         Width = m;
@@ -104,12 +109,43 @@ internal sealed class PartitionVertices
     public void Classify()
     {
         Words = (Width + WordBits - 1) / WordBits;
-        _positive = new ulong[checked(Words * Count)];
-        _negative = new ulong[Words * Count];
+        Fit(ref _positive, checked(Words * Count));
+        Fit(ref _negative, Words * Count);
         for (var v = 0; v < Count; v++)
         {
             Classify(v, v, v, 0);
         }
+    }
+
+    /// <summary>Makes room for so many corners more, or as many as arrays can hold.</summary>
+    /// <exception cref="InvalidOperationException">They can hold no more.</exception>
+    public void Reserve(int more)
+    {
+        var capacity = (int)Math.Min((long)Count + more, Array.MaxLength / Math.Max(Math.Max(Width, Words), _dimension));
+        if (capacity <= Count && more > 0)
+        {
+            throw new InvalidOperationException(
+                $"The partition has more than {Count} corners of {Width} values each; expected at most {Array.MaxLength} values.");
+        }
+
+        Fit(ref _errors, capacity);
+        Fit(ref _places, capacity);
+        Fit(ref _coordinates, capacity * _dimension);
+        Fit(ref _positive, capacity * Words);
+        Fit(ref _negative, capacity * Words);
+        if (_values.Length < capacity * Width)
+        {
+            _values = PartitionBuffers.Exchange(_values, Count * Width, capacity * Width);
+        }
+    }
+
+    /// <summary>Keeps no more than the values and coordinates, and those in arrays of their own.</summary>
+    public void Finish()
+    {
+        var values = _values.AsSpan(0, Count * Width).ToArray();
+        PartitionBuffers.Give(_values);
+        _values = values;
+        (_positive, _negative, _errors, _places) = ([], [], [], []);
     }
 
     /// <summary>Adds the corner on the edge between two where a neuron's pre-activation, of different signs there, is zero.</summary>
@@ -145,11 +181,7 @@ internal sealed class PartitionVertices
         var layer = _layer!;
         if (layer.Splits)
         {
-            var values = _values.AsSpan(0, Count * Width);
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = values[i] > 0 ? values[i] : layer.Slope * values[i];
-            }
+            PartitionLoops.Activate(_values.AsSpan(0, Count * Width), layer.Slope);
         }
 
         for (var v = 0; v < Count; v++)
@@ -166,44 +198,21 @@ internal sealed class PartitionVertices
     /// <summary>The signs at a corner that lies between two, somewhere within a part of the edge.</summary>
     private void Classify(int v, int a, int b, double uncertainty)
     {
-        var (z, from, to) = (v * Width, a * Width, b * Width);
-        var error = _errors[v];
-        for (var first = 0; first < Width; first += WordBits)
-        {
-            ulong positive = 0, negative = 0;
-            var end = Math.Min(first + WordBits, Width);
-            for (var i = first; i < end; i++)
-            {
-                var tolerance = Tolerance(i, error) + (uncertainty * Math.Abs(_values[to + i] - _values[from + i]));
-                positive |= (_values[z + i] > tolerance ? 1UL : 0) << (i - first);
-                negative |= (_values[z + i] < -tolerance ? 1UL : 0) << (i - first);
-            }
-
-            _positive[(v * Words) + (first / WordBits)] = positive;
-            _negative[(v * Words) + (first / WordBits)] = negative;
-        }
+        PartitionLoops.Signs(
+            Values(v), _layer!.RowTolerances, _errors[v], _layer.BiasTolerances, uncertainty, Values(a), Values(b),
+            _positive.AsSpan(v * Words, Words), _negative.AsSpan(v * Words, Words));
     }
 
     private void Grow()
     {
-        var capacity = _errors.Length;
-        if (Count == capacity)
+        long next = Count + 1;
+        var fits = next <= _errors.Length && next * _dimension <= _coordinates.Length && next * Words <= _positive.Length
+            && next * Width <= _values.Length;
+        if (!fits)
         {
-            capacity = checked((int)Math.Min(Math.Max(16L, capacity + (capacity / 2L)), Array.MaxLength / Math.Max(Width, Words)));
-            if (capacity == Count)
-            {
-                throw new InvalidOperationException(
-                    $"The partition has more than {Count} corners of {Width} values each; expected at most {Array.MaxLength} values.");
-            }
-
-            Array.Resize(ref _errors, capacity);
-            Array.Resize(ref _places, capacity);
+            Reserve(Math.Max(16, Count / 2));
         }
 
-        Fit(ref _coordinates, capacity * _dimension);
-        Fit(ref _values, capacity * Width);
-        Fit(ref _positive, capacity * Words);
-        Fit(ref _negative, capacity * Words);
         Count++;
     }
 
