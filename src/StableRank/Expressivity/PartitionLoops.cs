@@ -1,10 +1,14 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace StableRank.Expressivity;
 
-/// <summary>The loops over neurons, several at a time; a bit a neuron, 64 to a word, the first the lowest.</summary>
+/// <summary>
+/// The loops over neurons, several at a time; a bit a neuron, 64 to a word, the first the lowest. Compiled in full at once: the first
+/// partition is often the only one.
+/// </summary>
 internal static class PartitionLoops
 {
     private const int WordBits = 64;
