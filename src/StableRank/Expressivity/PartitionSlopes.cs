@@ -145,7 +145,7 @@ internal sealed class PartitionSlopes
         return (terms, square);
     }
 
-    /// <summary>The number of changes in a chain with another cell, given that without it; the greatest number where it heads one.</summary>
+    /// <summary>The changes in a chain with another cell, given those without it; the greatest number where it heads one.</summary>
     private int ChangesAt(PartitionCells cells, int cell, int rows, int changes)
     {
         // where no neuron is on the whole product is exactly zero
