@@ -17,18 +17,32 @@ namespace StableRank.Kernels;
 internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][] results, int ld) : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private const int MirrorBlock = 32;
+
     // rows and columns of the kernel to one sample
     private readonly int _unit = output == KernelOutput.Blocks ? outputs : 1;
 
     // workspaces from the pool, rented at their first use: fresh memory costs a stop at each of its pages
     private T[] _products = [], _weights = [], _column = [];
 
-    /// <summary>The part of the kernel that a tile is.</summary>
+    /// <summary>
+    /// The part of the kernel that a tile is. On the diagonal everything is computed on and below it, and copied to the other side once.
+    /// </summary>
     public void Compute(JacobianFactors<T> left, JacobianFactors<T> right, FactorTile tile)
     {
         for (var part = 0; part < left.Parts.Count; part++)
         {
             Add(left.Parts[part], right.Parts[part], tile, part == 0);
+        }
+
+        if (tile.IsDiagonal)
+        {
+            var order = tile.Rows * _unit;
+            var first = checked((tile.FirstRow + tile.Row) * _unit * (ld + 1));
+            foreach (var result in results)
+            {
+                MirrorTriangle(result.AsSpan(first), order);
+            }
         }
     }
 
@@ -54,6 +68,28 @@ internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][
         (_products, _weights, _column) = ([], [], []);
     }
 
+    /// <summary>Copies what is below the diagonal of a square of the kernel to above it, block by block.</summary>
+    private void MirrorTriangle(Span<T> square, int order)
+    {
+        for (var first = 0; first < order; first += MirrorBlock)
+        {
+            var end = Math.Min(order, first + MirrorBlock);
+            for (var column = first; column < end; column++)
+            {
+                for (var row = column + 1; row < end; row++)
+                {
+                    square[(row * ld) + column] = square[(column * ld) + row];
+                }
+            }
+
+            if (end < order)
+            {
+                BlockedTranspose.Copy<T>(
+                    square[((first * ld) + end)..], end - first, order - end, ld, square[((end * ld) + first)..], ld);
+            }
+        }
+    }
+
     private static void Return(T[] workspace)
     {
         if (workspace.Length > 0)
@@ -73,11 +109,18 @@ internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][
         return workspace.AsSpan(0, length);
     }
 
-    private static void Gram(bool symmetric, int m, int n, int k, T alpha, ReadOnlySpan<T> a, ReadOnlySpan<T> b, int ld, Span<T> c)
+    /// <summary>alpha A'B, m x n; where both are the same, what is above the diagonal stays as it was.</summary>
+    private static unsafe void Gram(
+        bool symmetric, int m, int n, int k, T alpha, ReadOnlySpan<T> a, ReadOnlySpan<T> b, int ld, Span<T> c)
     {
         if (symmetric)
         {
-            Blas.Syrk(Transpose.Yes, m, k, alpha, a, ld, T.Zero, c, m);
+            SpanGuard.RequireMatrix(a.Length, k, m, ld, nameof(a));
+            SpanGuard.RequireMatrix(c.Length, m, m, m, nameof(c));
+            fixed (T* pa = a, pc = c)
+            {
+                Kernels<T>.Current.SyrkLower(true, m, k, alpha, pa, ld, T.Zero, pc, m);
+            }
         }
         else
         {
@@ -156,19 +199,22 @@ internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][
             var factors = weights.IsEmpty ? default : Repeat(weights.Slice(c * tile.Rows, tile.Rows));
             for (var o = 0; o < _unit; o++)
             {
-                var target = Column(plane, tile, c, o);
-                var product = products.IsEmpty ? factors : products.Slice(((c * _unit) + o) * height, height);
+                // on the diagonal a column begins there
+                var skip = tile.IsDiagonal ? (c * _unit) + o : 0;
+                var target = Column(plane, tile, c, o)[skip..];
+                var factor = factors.IsEmpty ? factors : factors[skip..];
+                var product = products.IsEmpty ? factor : products.Slice(((c * _unit) + o) * height, height)[skip..];
                 if (products.IsEmpty || weights.IsEmpty)
                 {
                     Put(product, target, first);
                 }
                 else if (first)
                 {
-                    TensorPrimitives.Multiply(product, factors, target);
+                    TensorPrimitives.Multiply(product, factor, target);
                 }
                 else
                 {
-                    TensorPrimitives.MultiplyAdd(product, factors, target, target);
+                    TensorPrimitives.MultiplyAdd(product, factor, target, target);
                 }
             }
         }
@@ -216,7 +262,7 @@ internal sealed class FactorTileWorker<T>(KernelOutput output, int outputs, T[][
                     target.Clear();
                 }
 
-                for (var r = 0; r < tile.Rows; r++)
+                for (var r = tile.IsDiagonal ? c : 0; r < tile.Rows; r++)
                 {
                     var slopes = left.Length == 0
                         ? T.One

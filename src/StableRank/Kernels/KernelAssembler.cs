@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Numerics;
 using StableRank.LinearAlgebra;
+using StableRank.LinearAlgebra.Native;
 
 namespace StableRank.Kernels;
 
@@ -72,7 +73,7 @@ internal sealed class KernelAssembler<T>(
         var unit = output == KernelOutput.Blocks ? outputs : 1;
         var length = checked(rows * unit * (columns * unit));
         var planes = output == KernelOutput.Diagonal ? outputs : 1;
-        return [.. Enumerable.Range(0, planes).Select(_ => GC.AllocateUninitializedArray<T>(length))];
+        return [.. Enumerable.Range(0, planes).Select(_ => HugePages.Allocate<T>(length))];
     }
 
     private List<FactorTile> Tiles(int leftCount, int firstRow, int rightCount, int firstColumn)
