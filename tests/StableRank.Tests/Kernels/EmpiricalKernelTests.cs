@@ -1,7 +1,9 @@
 using MathNet.Numerics.LinearAlgebra;
+using StableRank.Ensembles;
 using StableRank.Kernels;
 using StableRank.LinearAlgebra;
 using StableRank.Networks;
+using StableRank.Randomness;
 using StableRank.Tests.Networks;
 
 namespace StableRank.Tests.Kernels;
@@ -128,6 +130,26 @@ public sealed class EmpiricalKernelTests
                         values[0].Should().BeGreaterThanOrEqualTo(-100 * MachineEpsilon.Double * matrix.RowCount * values[^1]);
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>Tiles on the diagonal are mirrored in blocks of 32: 85 x 3 rows are seven whole ones and a rest, 85 two and a rest.</summary>
+    [Fact]
+    public void Ntk_OfOneSetLargerThanAMirrorBlock_IsThatOfTwoEqualSets()
+    {
+        for (ulong seed = 0; seed < Seeds; seed++)
+        {
+            var network = Model.Dense([5, 8, 3], Activation.Tanh, (_, m, n) => Ensemble.He(m, n)).Sample<double>(seed);
+            var values = new double[5 * 85];
+            new RandomStream(seed).FillGaussian<double>(values);
+            var x = Matrix<double>.Build.Dense(5, 85, values);
+            var kernel = new EmpiricalKernel<double>(network, ParameterMultipliers.Standard(network));
+            foreach (var output in Enum.GetValues<KernelOutput>())
+            {
+                var actual = kernel.Ntk(x, output: output).Kernels;
+                actual.Should().OnlyContain(matrix => matrix.Equals(matrix.Transpose()));
+                actual.Zip(kernel.Ntk(x, x, output).Kernels, KernelCases.Error).Max().Should().BeLessThan(RouteTolerance);
             }
         }
     }
