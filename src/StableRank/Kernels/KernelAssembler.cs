@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics;
 using StableRank.LinearAlgebra;
-using StableRank.LinearAlgebra.Native;
 
 namespace StableRank.Kernels;
 
@@ -73,7 +72,7 @@ internal sealed class KernelAssembler<T>(
         var unit = output == KernelOutput.Blocks ? outputs : 1;
         var length = checked(rows * unit * (columns * unit));
         var planes = output == KernelOutput.Diagonal ? outputs : 1;
-        return [.. Enumerable.Range(0, planes).Select(_ => HugePages.Allocate<T>(length))];
+        return [.. Enumerable.Range(0, planes).Select(_ => GC.AllocateUninitializedArray<T>(length))];
     }
 
     private List<FactorTile> Tiles(int leftCount, int firstRow, int rightCount, int firstColumn)

@@ -1,6 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.LinearAlgebra;
-using StableRank.LinearAlgebra.Native;
 using StableRank.Networks;
 
 namespace StableRank.Kernels;
@@ -97,8 +96,8 @@ public sealed class LimitKernel
         var (n, m) = (inputs.ColumnCount, (otherInputs ?? inputs).ColumnCount);
         KernelMemory.Require(n, m, 2);
         var sweep = Sweep(inputs, symmetric ? null : otherInputs);
-        var nngp = HugePages.Allocate<double>(n * m);
-        var ntk = HugePages.Allocate<double>(n * m);
+        var nngp = GC.AllocateUninitializedArray<double>(n * m);
+        var ntk = GC.AllocateUninitializedArray<double>(n * m);
         sweep.Fill(0, n, 0, m, symmetric, nngp, ntk, cancellationToken);
         return new LimitKernelResult(Bind(n, m, nngp), Bind(n, m, ntk), Warnings, RelativeSpread, sweep.Error);
     }
@@ -137,8 +136,8 @@ public sealed class LimitKernel
             for (var row = symmetric ? column : 0; row < n; row += Math.Min(blockSize, n - row))
             {
                 var (height, width) = (Math.Min(blockSize, n - row), Math.Min(blockSize, m - column));
-                var nngp = HugePages.Allocate<double>(height * width);
-                var ntk = HugePages.Allocate<double>(height * width);
+                var nngp = GC.AllocateUninitializedArray<double>(height * width);
+                var ntk = GC.AllocateUninitializedArray<double>(height * width);
                 sweep.Fill(row, height, column, width, symmetric && row == column, nngp, ntk, cancellationToken);
                 consume(new KernelBlock(row, column, Bind(height, width, nngp), Bind(height, width, ntk)));
             }
