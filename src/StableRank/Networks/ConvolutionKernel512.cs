@@ -12,7 +12,8 @@ internal static unsafe class ConvolutionKernel512
 {
     /// <summary>One group of channels: see <see cref="ConvolutionKernel.Multiply"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<T>(T* source, int* offsets, int taps, T* weights, int groups, T* target, int ld, int length)
+    public static void Multiply<T>(
+        T* source, int* offsets, int taps, T* weights, nint groupSize, int groups, T* target, int ld, int length, bool resume)
         where T : unmanaged
     {
         const int high = 3;
@@ -24,8 +25,8 @@ internal static unsafe class ConvolutionKernel512
             for (var g = 0; g < groups; g++)
             {
                 Tile(
-                    source + (v * step), offsets, taps, weights + ((nint)g * taps * ConvolutionGrid.ChannelGroup),
-                    target + (v * step) + ((nint)g * ConvolutionGrid.ChannelGroup * ld), ld);
+                    source + (v * step), offsets, taps, weights + (g * groupSize),
+                    target + (v * step) + ((nint)g * ConvolutionGrid.ChannelGroup * ld), ld, resume);
             }
         }
 
@@ -34,8 +35,8 @@ internal static unsafe class ConvolutionKernel512
             for (var g = 0; g < groups; g++)
             {
                 Column(
-                    source + (v * step), offsets, taps, weights + ((nint)g * taps * ConvolutionGrid.ChannelGroup),
-                    target + (v * step) + ((nint)g * ConvolutionGrid.ChannelGroup * ld), ld);
+                    source + (v * step), offsets, taps, weights + (g * groupSize),
+                    target + (v * step) + ((nint)g * ConvolutionGrid.ChannelGroup * ld), ld, resume);
             }
         }
     }
@@ -59,7 +60,7 @@ internal static unsafe class ConvolutionKernel512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
+    private static void Tile<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld, bool resume)
         where T : unmanaged
     {
         Vector512<T> a00 = default, a10 = default, a20 = default;
@@ -70,6 +71,34 @@ internal static unsafe class ConvolutionKernel512
         Vector512<T> a05 = default, a15 = default, a25 = default;
         Vector512<T> a06 = default, a16 = default, a26 = default;
         Vector512<T> a07 = default, a17 = default, a27 = default;
+        if (resume)
+        {
+            a00 = Vector512.Load(target);
+            a10 = Vector512.Load(target + Vector512<T>.Count);
+            a20 = Vector512.Load(target + (2 * Vector512<T>.Count));
+            a01 = Vector512.Load(target + ld);
+            a11 = Vector512.Load(target + ld + Vector512<T>.Count);
+            a21 = Vector512.Load(target + ld + (2 * Vector512<T>.Count));
+            a02 = Vector512.Load(target + (2 * ld));
+            a12 = Vector512.Load(target + (2 * ld) + Vector512<T>.Count);
+            a22 = Vector512.Load(target + (2 * ld) + (2 * Vector512<T>.Count));
+            a03 = Vector512.Load(target + (3 * ld));
+            a13 = Vector512.Load(target + (3 * ld) + Vector512<T>.Count);
+            a23 = Vector512.Load(target + (3 * ld) + (2 * Vector512<T>.Count));
+            a04 = Vector512.Load(target + (4 * ld));
+            a14 = Vector512.Load(target + (4 * ld) + Vector512<T>.Count);
+            a24 = Vector512.Load(target + (4 * ld) + (2 * Vector512<T>.Count));
+            a05 = Vector512.Load(target + (5 * ld));
+            a15 = Vector512.Load(target + (5 * ld) + Vector512<T>.Count);
+            a25 = Vector512.Load(target + (5 * ld) + (2 * Vector512<T>.Count));
+            a06 = Vector512.Load(target + (6 * ld));
+            a16 = Vector512.Load(target + (6 * ld) + Vector512<T>.Count);
+            a26 = Vector512.Load(target + (6 * ld) + (2 * Vector512<T>.Count));
+            a07 = Vector512.Load(target + (7 * ld));
+            a17 = Vector512.Load(target + (7 * ld) + Vector512<T>.Count);
+            a27 = Vector512.Load(target + (7 * ld) + (2 * Vector512<T>.Count));
+        }
+
         for (var tap = 0; tap < taps; tap++, weights += ConvolutionGrid.ChannelGroup)
         {
             var from = source + offsets[tap];
@@ -121,7 +150,7 @@ internal static unsafe class ConvolutionKernel512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Column<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
+    private static void Column<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld, bool resume)
         where T : unmanaged
     {
         Vector512<T> a00 = default;
@@ -132,6 +161,18 @@ internal static unsafe class ConvolutionKernel512
         Vector512<T> a05 = default;
         Vector512<T> a06 = default;
         Vector512<T> a07 = default;
+        if (resume)
+        {
+            a00 = Vector512.Load(target);
+            a01 = Vector512.Load(target + ld);
+            a02 = Vector512.Load(target + (2 * ld));
+            a03 = Vector512.Load(target + (3 * ld));
+            a04 = Vector512.Load(target + (4 * ld));
+            a05 = Vector512.Load(target + (5 * ld));
+            a06 = Vector512.Load(target + (6 * ld));
+            a07 = Vector512.Load(target + (7 * ld));
+        }
+
         for (var tap = 0; tap < taps; tap++, weights += ConvolutionGrid.ChannelGroup)
         {
             var from = source + offsets[tap];
@@ -221,6 +262,7 @@ internal static unsafe class ConvolutionKernel512
         Add(a04, a14, a24, a34, sums + (4 * ld));
         Add(a05, a15, a25, a35, sums + (5 * ld));
     }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector512<T> x, Vector512<T> y, Vector512<T> z, T* target)
         where T : unmanaged

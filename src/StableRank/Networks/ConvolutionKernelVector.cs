@@ -14,7 +14,8 @@ internal static unsafe class ConvolutionKernelVector
 
     /// <summary>See <see cref="ConvolutionKernel.Multiply"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<T>(T* source, int* offsets, int taps, T* weights, int groups, T* target, int ld, int length)
+    public static void Multiply<T>(
+        T* source, int* offsets, int taps, T* weights, nint groupSize, int groups, T* target, int ld, int length, bool resume)
         where T : unmanaged
     {
         const int high = 3;
@@ -25,15 +26,15 @@ internal static unsafe class ConvolutionKernelVector
             var full = v + high <= vectors;
             for (var half = 0; half < 2 * groups; half++)
             {
-                var packed = weights + ((nint)(half / 2) * taps * ConvolutionGrid.ChannelGroup) + (half % 2 * Half);
+                var packed = weights + (half / 2 * groupSize) + (half % 2 * Half);
                 var to = target + (v * step) + ((nint)half * Half * ld);
                 if (full)
                 {
-                    Tile(source + (v * step), offsets, taps, packed, to, ld);
+                    Tile(source + (v * step), offsets, taps, packed, to, ld, resume);
                 }
                 else
                 {
-                    Column(source + (v * step), offsets, taps, packed, to, ld);
+                    Column(source + (v * step), offsets, taps, packed, to, ld, resume);
                 }
             }
 
@@ -60,13 +61,29 @@ internal static unsafe class ConvolutionKernelVector
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
+    private static void Tile<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld, bool resume)
         where T : unmanaged
     {
         Vector<T> a00 = default, a10 = default, a20 = default;
         Vector<T> a01 = default, a11 = default, a21 = default;
         Vector<T> a02 = default, a12 = default, a22 = default;
         Vector<T> a03 = default, a13 = default, a23 = default;
+        if (resume)
+        {
+            a00 = Vector.Load(target);
+            a10 = Vector.Load(target + Vector<T>.Count);
+            a20 = Vector.Load(target + (2 * Vector<T>.Count));
+            a01 = Vector.Load(target + ld);
+            a11 = Vector.Load(target + ld + Vector<T>.Count);
+            a21 = Vector.Load(target + ld + (2 * Vector<T>.Count));
+            a02 = Vector.Load(target + (2 * ld));
+            a12 = Vector.Load(target + (2 * ld) + Vector<T>.Count);
+            a22 = Vector.Load(target + (2 * ld) + (2 * Vector<T>.Count));
+            a03 = Vector.Load(target + (3 * ld));
+            a13 = Vector.Load(target + (3 * ld) + Vector<T>.Count);
+            a23 = Vector.Load(target + (3 * ld) + (2 * Vector<T>.Count));
+        }
+
         for (var tap = 0; tap < taps; tap++, weights += ConvolutionGrid.ChannelGroup)
         {
             var from = source + offsets[tap];
@@ -98,13 +115,21 @@ internal static unsafe class ConvolutionKernelVector
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Column<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld)
+    private static void Column<T>(T* source, int* offsets, int taps, T* weights, T* target, nint ld, bool resume)
         where T : unmanaged
     {
         Vector<T> a00 = default;
         Vector<T> a01 = default;
         Vector<T> a02 = default;
         Vector<T> a03 = default;
+        if (resume)
+        {
+            a00 = Vector.Load(target);
+            a01 = Vector.Load(target + ld);
+            a02 = Vector.Load(target + (2 * ld));
+            a03 = Vector.Load(target + (3 * ld));
+        }
+
         for (var tap = 0; tap < taps; tap++, weights += ConvolutionGrid.ChannelGroup)
         {
             var from = source + offsets[tap];
@@ -161,6 +186,7 @@ internal static unsafe class ConvolutionKernelVector
         Add(a01, a11, a21, a31, sums + ld);
         Add(a02, a12, a22, a32, sums + (2 * ld));
     }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector<T> x, Vector<T> y, Vector<T> z, T* target)
         where T : unmanaged

@@ -13,9 +13,9 @@ namespace StableRank.Networks;
 /// The kernel is the matrix K of out x (in k k). With P_s the patches of sample s, positions x (in k k), the pre-activations of the sample
 /// are the matrix P_s K^T + 1 b^T, positions x out; backward dL/dK = sum_s Delta_s^T P_s, and dL/dX is the adjoint of the patches applied
 /// to
-/// Delta_s K. Where the kernel has many positions the products read the patches from the sample itself, a sample a thread, without any
-/// library; where it has few, as one as large as the image, P_s is built and a GEMM a sample does the rest. Which of the two depends on the
-/// shape alone.
+/// Delta_s K. The products read the patches from the sample itself, a sample a thread, without any library; where the kernel has few
+/// positions, as one as large as the image, or very many weights, P_s is built and a GEMM a sample does the rest. Which of the two, forward
+/// and backward, depends on the shape and the precision alone.
 /// </remarks>
 /// <typeparam name="T">double or float.</typeparam>
 public sealed class ConvolutionLayer<T> : Layer<T>
@@ -86,7 +86,7 @@ public sealed class ConvolutionLayer<T> : Layer<T>
 
     internal override void Forward(ReadOnlySpan<T> inputs, int batch, Span<T> pre, Span<T> post, Span<T> workspace)
     {
-        if (_grid is not null)
+        if (_grid is { IsBestForward: true })
         {
             var sweep = Sweep(_grid);
             sweep.Forward(Weight.Values, BiasParameter?.Values, inputs, batch, pre, post, workspace);
@@ -120,7 +120,7 @@ public sealed class ConvolutionLayer<T> : Layer<T>
         ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal, Span<T> inputGradient,
         Span<T> workspace)
     {
-        if (_grid is not null)
+        if (_grid is { IsBestBackward: true })
         {
             var sweep = Sweep(_grid);
             sweep.Backward(

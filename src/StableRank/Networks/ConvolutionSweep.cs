@@ -17,6 +17,12 @@ internal sealed unsafe class ConvolutionSweep<T>
     /// <summary>Multiplications below which another thread is not worth waking.</summary>
     private const double SmallWork = 1e5;
 
+    /// <summary>Weights below which it is not worth that for moving them.</summary>
+    private const int FewWeights = 1 << 15;
+
+    /// <summary>Taps whose gradients are collected at a time.</summary>
+    private const int CollectedTaps = 64;
+
     private static readonly int Line = ConvolutionGrid.LineBytes / Unsafe.SizeOf<T>();
 
     private readonly ConvolutionGrid _grid;
@@ -24,6 +30,9 @@ internal sealed unsafe class ConvolutionSweep<T>
     private readonly Activation _activation;
     private readonly ThreadCrew _forward;
     private readonly ThreadCrew _backward;
+    private readonly ThreadCrew _pack;
+    private readonly ThreadCrew _packPhases;
+    private readonly ThreadCrew _collect;
     private readonly int _forwardPiece;
     private readonly int _backwardPiece;
     private readonly int _packedForward;
@@ -38,6 +47,8 @@ internal sealed unsafe class ConvolutionSweep<T>
     private T* _signal;
     private T* _inputGradient;
     private T* _bias;
+    private T* _kernel;
+    private T* _kernelGradient;
     private T* _weights;
     private T* _workspace;
 
@@ -46,6 +57,9 @@ internal sealed unsafe class ConvolutionSweep<T>
         (_grid, _channels, _activation) = (grid, channels, activation);
         _forward = new ThreadCrew(ForwardPiece, Backend.Threads);
         _backward = new ThreadCrew(BackwardPiece, Backend.Threads);
+        _pack = new ThreadCrew(Pack, Backend.Threads);
+        _packPhases = new ThreadCrew(PackPhase, Backend.Threads);
+        _collect = new ThreadCrew(Collect, Backend.Threads);
         (_forwardPiece, _packedForward) = (ForwardPieceSize(grid, channels), PackedForward(grid, channels));
         (_backwardPiece, _packedBackward) = (BackwardPieceSize(grid, channels), PackedBackward(grid, channels));
         (_gradientRows, _gradientSize) = (ConvolutionGrid.RoundUp(channels, ConvolutionKernel.SignalGroup), GradientSize(grid, channels));
@@ -70,16 +84,17 @@ internal sealed unsafe class ConvolutionSweep<T>
     public void Forward(
         ReadOnlySpan<T> kernel, ReadOnlySpan<T> bias, ReadOnlySpan<T> inputs, int batch, Span<T> pre, Span<T> post, Span<T> workspace)
     {
-        fixed (T* b = bias, x = inputs, z = pre, a = post, w = workspace)
+        fixed (T* k = kernel, b = bias, x = inputs, z = pre, a = post, w = workspace)
         {
             (_batch, _pieces) = (batch, Pieces(batch));
+            _kernel = k;
             _bias = b;
             _inputs = x;
             _pre = z;
             _post = a;
             _weights = Aligned(w);
             _workspace = _weights + _packedForward;
-            Pack(kernel);
+            Move(_pack, Groups(_channels));
             Run(_forward);
         }
     }
@@ -99,23 +114,26 @@ internal sealed unsafe class ConvolutionSweep<T>
         ReadOnlySpan<T> kernel, ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal,
         Span<T> inputGradient, Span<T> kernelGradient, Span<T> biasGradient, Span<T> workspace)
     {
-        fixed (T* x = inputs, z = pre, a = post, d = signal, g = inputGradient, w = workspace)
+        fixed (T* k = kernel, x = inputs, z = pre, a = post, d = signal, g = inputGradient, kg = kernelGradient, w = workspace)
         {
             (_batch, _pieces) = (batch, Pieces(batch));
             _inputs = x;
             _pre = z;
             _post = a;
             _signal = d;
+            _kernel = k;
+            _kernelGradient = kg;
             _inputGradient = g;
             _weights = Aligned(w);
             _workspace = _weights + _packedBackward;
             if (!inputGradient.IsEmpty)
             {
-                PackPhases(kernel);
+                Move(_packPhases, _grid.Phases.Length * Groups(_grid.Shape.Channels));
             }
 
             Run(_backward);
-            Collect(kernelGradient, biasGradient);
+            Move(_collect, (_grid.Shape.PatchSize + CollectedTaps - 1) / CollectedTaps);
+            CollectTap(_grid.TapOffsets.Length, biasGradient);
         }
     }
 
@@ -149,6 +167,21 @@ internal sealed unsafe class ConvolutionSweep<T>
         return past == 0 ? pointer : (T*)((byte*)pointer + ConvolutionGrid.LineBytes - past);
     }
 
+    private static int Groups(int channels) => (channels + ConvolutionGrid.ChannelGroup - 1) / ConvolutionGrid.ChannelGroup;
+
+    /// <summary>Moves the weights or their gradients.</summary>
+    private void Move(ThreadCrew crew, int pieces)
+    {
+        if (_channels * _grid.Shape.PatchSize < FewWeights || SingleThreadedScope.IsOpen)
+        {
+            crew.RunAlone(pieces);
+        }
+        else
+        {
+            crew.Run(pieces);
+        }
+    }
+
     private void Run(ThreadCrew crew)
     {
         var work = (double)_grid.Shape.Positions * _grid.Shape.PatchSize * _channels * _batch;
@@ -167,7 +200,7 @@ internal sealed unsafe class ConvolutionSweep<T>
         var (shape, taps) = (_grid.Shape, _grid.Shape.PatchSize);
         var planes = _workspace + ((nint)piece * _forwardPiece);
         var sums = planes + _grid.PlanesSize;
-        var groups = ConvolutionGrid.RoundUp(_channels, ConvolutionGrid.ChannelGroup) / ConvolutionGrid.ChannelGroup;
+        var groups = Groups(_channels);
         var (size, outputs) = ((nint)shape.InputSize, (nint)_channels * shape.Positions);
         new Span<T>(planes, _grid.PlanesSize).Clear();
         fixed (int* offsets = _grid.TapOffsets)
@@ -257,72 +290,74 @@ internal sealed unsafe class ConvolutionSweep<T>
         }
     }
 
-    /// <summary>For each group of output channels and each column of the kernel the weights of the group.</summary>
-    private void Pack(ReadOnlySpan<T> kernel)
+    /// <summary>The weights of a group of output channels, for each column of the kernel those of the group.</summary>
+    private void Pack(int group)
     {
-        const int group = ConvolutionGrid.ChannelGroup;
-        var to = _weights;
-        for (var first = 0; first < _channels; first += group)
+        const int size = ConvolutionGrid.ChannelGroup;
+        int first = group * size, count = Math.Min(size, _channels - first), columns = _grid.Shape.PatchSize;
+        var to = _weights + ((nint)group * columns * size);
+        var from = _kernel + first;
+        for (var column = 0; column < columns; column++, to += size, from += _channels)
         {
-            for (var column = 0; column < kernel.Length; column += _channels)
+            for (var c = 0; c < size; c++)
             {
-                for (var c = first; c < first + group; c++)
-                {
-                    *to++ = c < _channels ? kernel[column + c] : T.Zero;
-                }
+                to[c] = c < count ? from[c] : T.Zero;
             }
         }
     }
 
-    /// <summary>For each pair of phases, group of input channels, output channel and tap of the phase the weights of the group.</summary>
-    private void PackPhases(ReadOnlySpan<T> kernel)
+    /// <summary>The weights of a pair of phases and a group of input channels, for each output channel and tap of the phase.</summary>
+    private void PackPhase(int piece)
     {
-        var (channels, taps) = (_grid.Shape.Channels, _grid.Shape.Vertical.Kernel * _grid.Shape.Horizontal.Kernel);
-        foreach (var phase in _grid.Phases)
+        const int size = ConvolutionGrid.ChannelGroup;
+        var (number, group) = Math.DivRem(piece, Groups(_grid.Shape.Channels));
+        var phase = _grid.Phases[number];
+        int first = group * size, count = Math.Min(size, _grid.Shape.Channels - first);
+        var (taps, all) = (phase.Taps.Length, _grid.Shape.Vertical.Kernel * _grid.Shape.Horizontal.Kernel);
+        var packed = _weights + phase.Packed + ((nint)group * _channels * taps * size);
+
+        // some outputs at a time, so that a line of the kernel is read once
+        for (var output = 0; output < _channels; output += size)
         {
-            const int group = ConvolutionGrid.ChannelGroup;
-            var to = _weights + phase.Packed;
-            for (var first = 0; first < channels; first += group)
+            var outputs = Math.Min(size, _channels - output);
+            for (var tap = 0; tap < taps; tap++)
             {
-                for (var output = 0; output < _channels; output++)
+                var to = packed + ((((nint)output * taps) + tap) * size);
+                for (var c = 0; c < size; c++)
                 {
-                    foreach (var tap in phase.Taps)
+                    var from = _kernel + output + (((nint)((first + c) * all) + phase.Taps[tap]) * _channels);
+                    for (var o = 0; o < outputs; o++)
                     {
-                        for (var c = first; c < first + group; c++)
-                        {
-                            *to++ = c < channels ? kernel[output + (((c * taps) + tap) * _channels)] : T.Zero;
-                        }
+                        to[(o * taps * size) + c] = c < count ? from[o] : T.Zero;
                     }
                 }
             }
         }
     }
 
-    /// <summary>Adds the gradients of the pieces, first piece first.</summary>
-    private void Collect(Span<T> kernelGradient, Span<T> biasGradient)
+    /// <summary>Adds the gradients of the pieces at some taps.</summary>
+    private void Collect(int block)
     {
-        var taps = _grid.Shape.PatchSize;
-        for (var piece = 0; piece < _pieces; piece++)
+        var end = Math.Min((block + 1) * CollectedTaps, _grid.Shape.PatchSize);
+        for (var tap = block * CollectedTaps; tap < end; tap++)
         {
-            for (var tap = 0; tap <= taps; tap++)
-            {
-                var isBias = tap == taps;
-                if (isBias && biasGradient.IsEmpty)
-                {
-                    continue;
-                }
+            CollectTap(tap, new Span<T>(_kernelGradient + ((nint)tap * _channels), _channels));
+        }
+    }
 
-                var column = isBias ? biasGradient : kernelGradient.Slice(tap * _channels, _channels);
-                var start = Gradient(piece) + ((nint)(isBias ? _grid.TapOffsets.Length : tap) * _gradientRows);
-                var part = new ReadOnlySpan<T>(start, _channels);
-                if (piece == 0)
-                {
-                    part.CopyTo(column);
-                }
-                else
-                {
-                    TensorPrimitives.Add(column, part, column);
-                }
+    /// <summary>Adds the gradients of the pieces at a tap, first piece first; of the biases after the last tap.</summary>
+    private void CollectTap(int tap, Span<T> target)
+    {
+        for (var piece = 0; piece < _pieces && !target.IsEmpty; piece++)
+        {
+            var part = new ReadOnlySpan<T>(Gradient(piece) + ((nint)tap * _gradientRows), _channels);
+            if (piece == 0)
+            {
+                part.CopyTo(target);
+            }
+            else
+            {
+                TensorPrimitives.Add(target, part, target);
             }
         }
     }

@@ -29,9 +29,16 @@ public sealed class HouseholderTests
         using var backend = AvailableBackends.Use(kind);
         foreach (var (order, k) in ((int, int)[])[(1, 1), (7, 3), (40, 40), (75, 33), (20, 0)])
         {
-            CheckApply<double>(order, k);
-            CheckApply<float>(order, k);
+            CheckApply<double>(order, k, 19);
+            CheckApply<float>(order, k, 19);
+
+            // few enough to be reflected one by one
+            CheckApply<double>(order, k, 3);
+            CheckApply<float>(order, k, 1);
         }
+
+        // wider blocks, the last of them narrower
+        CheckApply<double>(200, 150, 170);
     }
 
     [Theory]
@@ -103,7 +110,7 @@ public sealed class HouseholderTests
         return [.. r.Select(double.CreateChecked)];
     }
 
-    private static void CheckApply<T>(int order, int k)
+    private static void CheckApply<T>(int order, int k, int other)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var lda = order + 1;
@@ -117,7 +124,6 @@ public sealed class HouseholderTests
         }
 
         Householder.FormQ<T>(order, order, k, q, order, tau);
-        const int other = 19;
         foreach (var side in (Side[])[Side.Left, Side.Right])
         {
             foreach (var trans in (Transpose[])[Transpose.No, Transpose.Yes])

@@ -40,6 +40,32 @@ public sealed class ConvolutionSweepTests
         Check<float>(random, new ConvolutionShape(9, axis, axis), 5, 3).Should().BeTrue();
     }
 
+    /// <summary>More taps, signals and weights than are taken at a time.</summary>
+    [Fact]
+    public void Sweep_OfManyChannels_EqualsPatches()
+    {
+        var axis = new ConvolutionAxis(28, 3, 1, 1);
+        var random = new RandomNetworks(17);
+        Check<double>(random, new ConvolutionShape(61, axis, axis), 67, 2).Should().BeTrue();
+        var small = new ConvolutionAxis(9, 3, 2, 1);
+        Check<float>(random, new ConvolutionShape(61, small, small), 67, 3).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(64, 28, 3, true, true)]
+    [InlineData(128, 7, 3, true, true)]
+    [InlineData(256, 28, 3, true, true)]
+    [InlineData(256, 7, 3, true, false)]
+    [InlineData(512, 14, 3, true, false)]
+    [InlineData(512, 14, 5, false, false)]
+    public void Grid_OfManyWeightsOrFewPositions_LeavesThemToPatches(int channels, int size, int kernel, bool forward, bool backward)
+    {
+        var axis = new ConvolutionAxis(size, kernel, 1, kernel / 2);
+        var grid = ConvolutionGrid.For(new ConvolutionShape(channels, axis, axis), channels, 8);
+        grid!.IsBestForward.Should().Be(forward);
+        grid.IsBestBackward.Should().Be(backward);
+    }
+
     [Fact]
     public void Check_OfAnAlteredPixel_Fails()
     {
@@ -125,7 +151,13 @@ public sealed class ConvolutionSweepTests
                 fixed (T* a = native, b = portable, e = nativeSums, f = portableSums)
                 {
                     ConvolutionKernel.Multiply(x, o, taps, w, groups, a, size, length);
-                    ConvolutionKernelVector.Multiply(x, o, taps, w, groups, b, size, length);
+
+                    // in two steps, the second on top of the first
+                    const int first = 3, weightsOfGroup = taps * ConvolutionGrid.ChannelGroup;
+                    ConvolutionKernelVector.Multiply(x, o, first, w, weightsOfGroup, groups, b, size, length, false);
+                    ConvolutionKernelVector.Multiply(
+                        x, o + first, taps - first, w + (first * ConvolutionGrid.ChannelGroup), weightsOfGroup, groups, b, size, length,
+                        true);
                     ConvolutionKernel.Correlate(d, size, groups, x, o, 2, length, e, signalChannels);
                     ConvolutionKernelVector.Correlate(d, size, groups, x, o, 2, length, f, signalChannels);
                 }
