@@ -210,7 +210,8 @@ internal static unsafe class ConvolutionKernel512
         where T : unmanaged
     {
         T* d0 = signals, d1 = signals + signalSize, d2 = signals + (2 * signalSize), d3 = signals + (3 * signalSize);
-        T* x0 = source + offsets[0], x1 = source + offsets[1], x2 = source + offsets[2], x3 = source + offsets[3], x4 = source + offsets[4], x5 = source + offsets[5];
+        T* x0 = source + offsets[0], x1 = source + offsets[1], x2 = source + offsets[2];
+        T* x3 = source + offsets[3], x4 = source + offsets[4], x5 = source + offsets[5];
         Vector512<T> a00 = default, a10 = default, a20 = default, a30 = default;
         Vector512<T> a01 = default, a11 = default, a21 = default, a31 = default;
         Vector512<T> a02 = default, a12 = default, a22 = default, a32 = default;
