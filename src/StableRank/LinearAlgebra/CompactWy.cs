@@ -12,7 +12,10 @@ internal static unsafe class CompactWy
     /// <summary>Up to this width T grows column by column; beyond, from its two halves and two products.</summary>
     private const int ColumnwiseWidth = 32;
 
-    /// <summary>Up to so many columns reflectors are applied to them one at a time: a third to nine tenths of the time of blocks.</summary>
+    /// <summary>
+    /// Up to so many columns reflectors are applied to them one at a time: from order 512 on a quarter to three quarters
+    /// of the time of blocks.
+    /// </summary>
     private const int FewColumns = 4;
 
     /// <summary>c becomes Q c, Q'c, c Q or c Q' for k stored reflectors.</summary>
