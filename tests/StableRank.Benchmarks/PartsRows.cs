@@ -26,6 +26,55 @@ internal static class PartsRows
             yield return Training<double>(width);
             yield return Training<float>(width);
         }
+
+        yield return TangentKernel(width: 1024, samples: 32);
+        yield return LimitKernels(samples: 1024);
+    }
+
+    /// <summary>Of one output: its product with the top layer is a scaling, so that the signals take two products.</summary>
+    private static PartsTask TangentKernel(int width, int samples)
+    {
+        var row = EmpiricalKernelRows.Row(width, 1, samples);
+        return new(row.Name, false, () =>
+        {
+            var run = row.Prepare("");
+            const int inputs = 784;
+            double[] w = new double[width * width], x = new double[width * samples], y = new double[width * samples];
+            void Forward(int n) =>
+                Blas.Gemm<double>(Transpose.No, Transpose.No, width, samples, n, 1, w, width, x, n, 0, y, width);
+            void Back() =>
+                Blas.Gemm<double>(Transpose.Yes, Transpose.No, width, samples, width, 1, w, width, x, width, 0, y, width);
+            return (() => run(),
+            [
+                new("forward products, alone", 2.0 * samples * width * (inputs + (2 * width)), () =>
+                {
+                    Forward(inputs);
+                    Forward(width);
+                    Forward(width);
+                }),
+                new("backward products, alone", 4.0 * samples * width * width, () =>
+                {
+                    Back();
+                    Back();
+                }),
+            ]);
+        });
+    }
+
+    private static PartsTask LimitKernels(int samples)
+    {
+        var row = KernelRows.Row(samples, "in place", "numpy_limit_kernel");
+        const int features = 64;
+        return new(row.Name, false, () =>
+        {
+            var run = row.Prepare("");
+            double[] x = new double[features * samples], gram = new double[samples * samples];
+            return (() => run(),
+            [
+                new("the Gram product, alone", (double)samples * samples * features, () =>
+                    Blas.Syrk<double>(Transpose.Yes, samples, features, 1, x, features, 0, gram, samples)),
+            ]);
+        });
     }
 
     private static PartsTask Factor(int n) => new($"Haar factor, n = {n}", false, () =>
