@@ -17,8 +17,8 @@ internal static class ScalingRows
     /// <summary>Of the networks that are replicated: so small that a replicate has one thread.</summary>
     private const int ReplicateWidth = 64, ReplicateDepth = 5, Pairs = 4;
 
-    /// <summary>Two Haar factors: one formed, 4/3 n^3, one applied, 2 n^3.</summary>
-    private const double SampleCubes = 10.0 / 3;
+    /// <summary>Reflectors applied to a diagonal from both sides, 4/3 n^3 each.</summary>
+    private const double SampleCubes = 8.0 / 3;
 
     public static IEnumerable<ScalingSeries> All()
     {
