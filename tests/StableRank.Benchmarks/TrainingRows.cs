@@ -33,8 +33,12 @@ internal static class TrainingRows
             yield return Dense<float>(width, Method.Sgd);
         }
 
-        yield return Dense<double>(FloorWidth, Method.Adam);
-        yield return Dense<float>(FloorWidth, Method.Adam);
+        foreach (var width in new[] { 128, FloorWidth })
+        {
+            yield return Dense<double>(width, Method.Adam);
+            yield return Dense<float>(width, Method.Adam);
+        }
+
         yield return Convolution<double>();
         yield return Convolution<float>();
         yield return Elman<double>();
