@@ -195,14 +195,14 @@ internal static unsafe class ConvolutionKernel512
             a07 = MultiplyAdd(x0, w7, a07);
         }
 
-        Store(a00, target);
-        Store(a01, target + ld);
-        Store(a02, target + (2 * ld));
-        Store(a03, target + (3 * ld));
-        Store(a04, target + (4 * ld));
-        Store(a05, target + (5 * ld));
-        Store(a06, target + (6 * ld));
-        Store(a07, target + (7 * ld));
+        a00.Store(target);
+        a01.Store(target + ld);
+        a02.Store(target + (2 * ld));
+        a03.Store(target + (3 * ld));
+        a04.Store(target + (4 * ld));
+        a05.Store(target + (5 * ld));
+        a06.Store(target + (6 * ld));
+        a07.Store(target + (7 * ld));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -272,10 +272,6 @@ internal static unsafe class ConvolutionKernel512
         y.Store(target + Vector512<T>.Count);
         z.Store(target + (2 * Vector512<T>.Count));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<T>(Vector512<T> x, T* target)
-        where T : unmanaged => x.Store(target);
 
     /// <summary>Adds the sums of four vectors to four numbers, in as few steps as they have levels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

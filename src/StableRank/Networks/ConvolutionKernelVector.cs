@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
+using StableRank.LinearAlgebra;
 
 namespace StableRank.Networks;
 
@@ -91,21 +90,21 @@ internal static unsafe class ConvolutionKernelVector
             var x1 = Vector.Load(from + Vector<T>.Count);
             var x2 = Vector.Load(from + 2 * Vector<T>.Count);
             var w0 = Vector.Create(weights[0]);
-            a00 = MultiplyAdd(x0, w0, a00);
-            a10 = MultiplyAdd(x1, w0, a10);
-            a20 = MultiplyAdd(x2, w0, a20);
+            a00 = VectorArithmetic.MultiplyAdd(x0, w0, a00);
+            a10 = VectorArithmetic.MultiplyAdd(x1, w0, a10);
+            a20 = VectorArithmetic.MultiplyAdd(x2, w0, a20);
             var w1 = Vector.Create(weights[1]);
-            a01 = MultiplyAdd(x0, w1, a01);
-            a11 = MultiplyAdd(x1, w1, a11);
-            a21 = MultiplyAdd(x2, w1, a21);
+            a01 = VectorArithmetic.MultiplyAdd(x0, w1, a01);
+            a11 = VectorArithmetic.MultiplyAdd(x1, w1, a11);
+            a21 = VectorArithmetic.MultiplyAdd(x2, w1, a21);
             var w2 = Vector.Create(weights[2]);
-            a02 = MultiplyAdd(x0, w2, a02);
-            a12 = MultiplyAdd(x1, w2, a12);
-            a22 = MultiplyAdd(x2, w2, a22);
+            a02 = VectorArithmetic.MultiplyAdd(x0, w2, a02);
+            a12 = VectorArithmetic.MultiplyAdd(x1, w2, a12);
+            a22 = VectorArithmetic.MultiplyAdd(x2, w2, a22);
             var w3 = Vector.Create(weights[3]);
-            a03 = MultiplyAdd(x0, w3, a03);
-            a13 = MultiplyAdd(x1, w3, a13);
-            a23 = MultiplyAdd(x2, w3, a23);
+            a03 = VectorArithmetic.MultiplyAdd(x0, w3, a03);
+            a13 = VectorArithmetic.MultiplyAdd(x1, w3, a13);
+            a23 = VectorArithmetic.MultiplyAdd(x2, w3, a23);
         }
 
         Store(a00, a10, a20, target);
@@ -135,19 +134,19 @@ internal static unsafe class ConvolutionKernelVector
             var from = source + offsets[tap];
             var x0 = Vector.Load(from);
             var w0 = Vector.Create(weights[0]);
-            a00 = MultiplyAdd(x0, w0, a00);
+            a00 = VectorArithmetic.MultiplyAdd(x0, w0, a00);
             var w1 = Vector.Create(weights[1]);
-            a01 = MultiplyAdd(x0, w1, a01);
+            a01 = VectorArithmetic.MultiplyAdd(x0, w1, a01);
             var w2 = Vector.Create(weights[2]);
-            a02 = MultiplyAdd(x0, w2, a02);
+            a02 = VectorArithmetic.MultiplyAdd(x0, w2, a02);
             var w3 = Vector.Create(weights[3]);
-            a03 = MultiplyAdd(x0, w3, a03);
+            a03 = VectorArithmetic.MultiplyAdd(x0, w3, a03);
         }
 
-        Store(a00, target);
-        Store(a01, target + ld);
-        Store(a02, target + (2 * ld));
-        Store(a03, target + (3 * ld));
+        a00.Store(target);
+        a01.Store(target + ld);
+        a02.Store(target + (2 * ld));
+        a03.Store(target + (3 * ld));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -165,21 +164,21 @@ internal static unsafe class ConvolutionKernelVector
             var y1 = Vector.Load(x1 + i);
             var y2 = Vector.Load(x2 + i);
             var s0 = Vector.Load(d0 + i);
-            a00 = MultiplyAdd(s0, y0, a00);
-            a01 = MultiplyAdd(s0, y1, a01);
-            a02 = MultiplyAdd(s0, y2, a02);
+            a00 = VectorArithmetic.MultiplyAdd(s0, y0, a00);
+            a01 = VectorArithmetic.MultiplyAdd(s0, y1, a01);
+            a02 = VectorArithmetic.MultiplyAdd(s0, y2, a02);
             var s1 = Vector.Load(d1 + i);
-            a10 = MultiplyAdd(s1, y0, a10);
-            a11 = MultiplyAdd(s1, y1, a11);
-            a12 = MultiplyAdd(s1, y2, a12);
+            a10 = VectorArithmetic.MultiplyAdd(s1, y0, a10);
+            a11 = VectorArithmetic.MultiplyAdd(s1, y1, a11);
+            a12 = VectorArithmetic.MultiplyAdd(s1, y2, a12);
             var s2 = Vector.Load(d2 + i);
-            a20 = MultiplyAdd(s2, y0, a20);
-            a21 = MultiplyAdd(s2, y1, a21);
-            a22 = MultiplyAdd(s2, y2, a22);
+            a20 = VectorArithmetic.MultiplyAdd(s2, y0, a20);
+            a21 = VectorArithmetic.MultiplyAdd(s2, y1, a21);
+            a22 = VectorArithmetic.MultiplyAdd(s2, y2, a22);
             var s3 = Vector.Load(d3 + i);
-            a30 = MultiplyAdd(s3, y0, a30);
-            a31 = MultiplyAdd(s3, y1, a31);
-            a32 = MultiplyAdd(s3, y2, a32);
+            a30 = VectorArithmetic.MultiplyAdd(s3, y0, a30);
+            a31 = VectorArithmetic.MultiplyAdd(s3, y1, a31);
+            a32 = VectorArithmetic.MultiplyAdd(s3, y2, a32);
         }
 
         Add(a00, a10, a20, a30, sums);
@@ -197,10 +196,6 @@ internal static unsafe class ConvolutionKernelVector
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<T>(Vector<T> x, T* target)
-        where T : unmanaged => x.Store(target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<T>(Vector<T> x, Vector<T> y, Vector<T> z, Vector<T> u, T* sums)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -208,20 +203,5 @@ internal static unsafe class ConvolutionKernelVector
         sums[1] += Vector.Sum(y);
         sums[2] += Vector.Sum(z);
         sums[3] += Vector.Sum(u);
-    }
-
-    /// <summary>x y + z, fused where the processor can, and then always.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<T> MultiplyAdd<T>(Vector<T> x, Vector<T> y, Vector<T> z)
-        where T : unmanaged
-    {
-        if (!Fma.IsSupported && !AdvSimd.IsSupported)
-        {
-            return (x * y) + z;
-        }
-
-        return typeof(T) == typeof(double)
-            ? Vector.FusedMultiplyAdd(x.As<T, double>(), y.As<T, double>(), z.As<T, double>()).As<double, T>()
-            : Vector.FusedMultiplyAdd(x.As<T, float>(), y.As<T, float>(), z.As<T, float>()).As<float, T>();
     }
 }
