@@ -33,8 +33,8 @@ internal ref struct JsonSource
     public readonly long Offset => start + reader.TokenStartIndex;
 
     /// <summary>Goes on to the next token.</summary>
-    /// <param name="expected">What it should be, for the error,</param>
-    /// <param name="owner">and the name of what it belongs to.</param>
+    /// <param name="expected">What it should be, for the error.</param>
+    /// <param name="owner">The name of what it belongs to, for the same.</param>
     public void Advance(string expected, string? owner = null)
     {
         try

@@ -54,8 +54,8 @@ internal sealed class PackedFile : Stream
 
     /// <summary>Opens a file, packed or not.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="ratioLimit">Content may be so many times as long as the packed file,</param>
-    /// <param name="leastLimit">and so long in any case.</param>
+    /// <param name="ratioLimit">Content may be so many times as long as the packed file.</param>
+    /// <param name="leastLimit">Content may be so long in any case.</param>
     public static PackedFile Open(string path, long ratioLimit = LargestRatio, long leastLimit = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

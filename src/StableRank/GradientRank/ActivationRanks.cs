@@ -2,8 +2,8 @@ namespace StableRank.GradientRank;
 
 /// <summary>
 /// Bounds on the ranks of a batch A of activations in three readings: whole, n x N; one place (time step, pixel) at a time, A(p) of
-/// features x N; and joined, A(:) = [A(1) ... A(P)], features x P N. The rank of A(p) is
-/// never above that of A or of A(:), nor theirs above the sum over p.
+/// features x N; and joined, A(:) = [A(1) ... A(P)], features x P N. The rank of A(p) is never above that of A or of A(:), nor theirs above
+/// the sum over p.
 /// </summary>
 internal sealed class ActivationRanks
 {

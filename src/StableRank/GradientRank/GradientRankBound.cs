@@ -11,9 +11,9 @@ namespace StableRank.GradientRank;
 /// <remarks>
 /// <para>
 /// A batch is features x samples, A_(l-1) of n_(l-1) x N, so that dL/dW_l = Delta_l A_(l-1)^T is n_l x n_(l-1); the paper's is the
-/// transpose. Bounds on ranks of activations go up, on ranks of signals down; a gradient's rank is at most that of either factor,
-/// and of sums over time steps or positions at most the sum. Linear layers hand ranks on, a bias adds one
-/// once, other activations forget them but for constants (docs/gradient-rank.md has the derivations).
+/// transpose. Bounds on ranks of activations go up, on ranks of signals down; a gradient's rank is at most that of either factor, and of
+/// sums over time steps or positions at most the sum. Linear layers hand ranks on, a bias adds one once, other activations forget them but
+/// for constants (docs/gradient-rank.md has the derivations).
 /// </para>
 /// <para>
 /// They hold in exact arithmetic for any weights, inputs and targets that keep to the assumptions. A numerical rank of a computed gradient

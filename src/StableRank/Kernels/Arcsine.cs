@@ -43,9 +43,8 @@ internal static class Arcsine
     }
 
     /// <summary>
-    /// y = sin r, r and cos r, within 0.9, 1.3 and 1.0 units in the last place (measured), of which acos s = 2 r and
-    /// sin acos s = 2 y cos r for s above 1/2, and
-    /// acos s = pi/2 - r and sin acos s = cos r elsewhere. A y below 1e-154 may come out as 0.
+    /// y = sin r, r and cos r, within 0.9, 1.3 and 1.0 units in the last place (measured), of which acos s = 2 r and sin acos s = 2 y cos r
+    /// for s above 1/2, and acos s = pi/2 - r and sin acos s = cos r elsewhere. A y below 1e-154 may come out as 0.
     /// </summary>
     /// <param name="s">In [0, 1].</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

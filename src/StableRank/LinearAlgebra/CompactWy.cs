@@ -13,8 +13,8 @@ internal static unsafe class CompactWy
     private const int ColumnwiseWidth = 32;
 
     /// <summary>
-    /// Up to so many columns reflectors are applied to them one at a time: from order 512 on a quarter to three quarters
-    /// of the time of blocks.
+    /// Up to so many columns reflectors are applied to them one at a time: from order 512 on a quarter to three quarters of the time of
+    /// blocks.
     /// </summary>
     private const int FewColumns = 4;
 

@@ -3,9 +3,8 @@ namespace StableRank.Networks;
 /// <summary>
 /// Where a convolution finds its numbers when no patch matrix is built. A channel of the input is laid out as planes, one for each pair of
 /// phases of the two axes (<see cref="PhaseAxis"/>), padding included, with rows of <see cref="Pitch"/> entries. The positions of the
-/// kernel
-/// then are the numbers 0, 1, ..., <see cref="Length"/> - 1 of a grid with the same pitch, and what tap q sees at position g is entry
-/// <c>TapOffsets[q] + g</c>: a patch matrix's column is a piece of a plane. A grid's row has a few entries too many, which stand for
+/// kernel then are the numbers 0, 1, ..., <see cref="Length"/> - 1 of a grid with the same pitch, and what tap q sees at position g is
+/// entry <c>TapOffsets[q] + g</c>: a patch matrix's column is a piece of a plane. A grid's row has a few entries too many, which stand for
 /// nothing.
 /// </summary>
 internal sealed class ConvolutionGrid

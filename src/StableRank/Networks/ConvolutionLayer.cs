@@ -12,8 +12,7 @@ namespace StableRank.Networks;
 /// <remarks>
 /// The kernel is the matrix K of out x (in k k). With P_s the patches of sample s, positions x (in k k), the pre-activations of the sample
 /// are the matrix P_s K^T + 1 b^T, positions x out; backward dL/dK = sum_s Delta_s^T P_s, and dL/dX is the adjoint of the patches applied
-/// to
-/// Delta_s K. The products read the patches from the sample itself, a sample a thread, without any library; where the kernel has few
+/// to Delta_s K. The products read the patches from the sample itself, a sample a thread, without any library; where the kernel has few
 /// positions, as one as large as the image, or very many weights, P_s is built and a GEMM a sample does the rest. Which of the two, forward
 /// and backward, depends on the shape and the precision alone.
 /// </remarks>

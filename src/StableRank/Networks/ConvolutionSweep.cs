@@ -7,9 +7,8 @@ namespace StableRank.Networks;
 
 /// <summary>
 /// A convolution of a batch on a <see cref="ConvolutionGrid"/>: the samples are shared out in as many equal pieces as there are threads,
-/// and
-/// each piece takes its samples one by one through all that is to be done while they are in cache. The gradients of the pieces are added in
-/// their order: the same bits whoever did which. One call at a time; nothing is allocated after the first.
+/// and each piece takes its samples one by one through all that is to be done while they are in cache. The gradients of the pieces are
+/// added in their order: the same bits whoever did which. One call at a time; nothing is allocated after the first.
 /// </summary>
 internal sealed unsafe class ConvolutionSweep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

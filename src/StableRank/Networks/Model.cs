@@ -12,8 +12,7 @@ public sealed class Model
 
     /// <summary>Makes a model of the given layers, first layer first.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no layer, or one does not fit the one below: other sizes, images of other shapes, other time
-    /// steps; the message names both.
+    /// There is no layer, or one does not fit the one below: other sizes, images of other shapes, other time steps; the message names both.
     /// </exception>
     public Model(IEnumerable<LayerSpecification> layers) => _layers = LayerChain.Of(layers);
 

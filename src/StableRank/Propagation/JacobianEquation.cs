@@ -7,16 +7,14 @@ namespace StableRank.Propagation;
 /// </summary>
 /// <remarks>
 /// <para>With unnormalised traces: Psi_A(w) = tr w A (1 - w A)^-1 is the same for A A^T and A^T A and does not see zeros, chi_A is its
-/// inverse.
-/// The S-transform at size N is (M + N)/M chi(M), M = N psi, so that two factors that meet at size N multiply as
+/// inverse. The S-transform at size N is (M + N)/M chi(M), M = N psi, so that two factors that meet at size N multiply as
 /// chi_AB(M) = chi_A(M) chi_B(M) (M + N)/M, rectangles included. Of the whole chain
 /// <code>
 /// log chi_J(M) = sum_f e_f log chi_f(M) + a log M + sum_N b_N log(1 + M/N) + const,
 /// </code>
 /// where the sum over f keeps those laws alone that have two values or more: one value t of weight c has
-/// log chi = log M - log(c t) - log(1 + M/c), and independent Gaussian entries of variance v log M - log(v m n) - log(1 + M/m) - log(1 +
-/// M/n).
-/// The counts obey sum e_f + a = 1.</para>
+/// log chi = log M - log(c t) - log(1 + M/c), and independent Gaussian entries of variance v have
+/// log chi = log M - log(v m n) - log(1 + M/m) - log(1 + M/n). The counts obey sum e_f + a = 1.</para>
 /// <para>The unknowns are M and u_f = log chi_f(M), and log chi_J(M) = -log z. Every w_f = e^(u_f) is a subordination function: for z in
 /// the upper half-plane it lies in the lower one, arg w_f in (-pi, arg 1/z] (Belinschi and Bercovici 2007).</para>
 /// </remarks>

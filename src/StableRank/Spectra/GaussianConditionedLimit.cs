@@ -10,9 +10,8 @@ namespace StableRank.Spectra;
 /// Square shapes have it in closed form, in the phases of (3.3) with f = (r - 1)/(k - 1) in the place of r/k, so that the mean is met at
 /// every k. With y = b sin^2 phi (b = 4 f; pulled), y = sin^2 phi (squeezed) or 1 - y = (1 - A) sin^2 phi (A = 4 f - 3; gapped) the
 /// distribution functions are (2/pi)(phi + sin(2 phi)/2), (2/pi)(phi + (v/4) sin 2 phi) with v = 4 - 8 f, and that of the first seen from
-/// the top.
-/// Rectangles are solved as N charges: Newton's method on -sum_{i &lt; j} log|y_i - y_j| - p sum log y_i - q sum log(1 - y_i), a convex
-/// energy, on the plane of their sum. The constants p = N|m - n|/(2k) + 1/4 and q = 1/4 make the minimisers the midpoint quantiles
+/// the top. Rectangles are solved as N charges: Newton's method on -sum_{i &lt; j} log|y_i - y_j| - p sum log y_i - q sum log(1 - y_i), a
+/// convex energy, on the plane of their sum. The constants p = N|m - n|/(2k) + 1/4 and q = 1/4 make the minimisers the midpoint quantiles
 /// (i - 1/2)/N at a hard edge, as Chebyshev's nodes are those of the arcsine law; they are off by O(1/N) elsewhere.
 /// </remarks>
 public sealed class GaussianConditionedLimit

@@ -70,8 +70,7 @@ public abstract class SpectralFamily
 
     /// <summary>
     /// The family of that name, upper or lower case: flat, spike, power-law, exponential, linear, tempered, uniform,
-    /// uniform-singular-values,
-    /// gaussian-conditioned. "tempered", having no base of its own in a name, is <see cref="MarchenkoPastur"/>.
+    /// uniform-singular-values, gaussian-conditioned. "tempered", having no base of its own in a name, is <see cref="MarchenkoPastur"/>.
     /// </summary>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     /// <exception cref="ArgumentException">No family has that name: the message lists those there are.</exception>
