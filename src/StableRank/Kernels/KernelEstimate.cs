@@ -32,6 +32,7 @@ public sealed record KernelEstimate(Matrix<double> Mean, Matrix<double> Standard
         return exact.RowCount == Mean.RowCount && exact.ColumnCount == Mean.ColumnCount
             ? Matrix<double>.Build.Dense(Mean.RowCount, Mean.ColumnCount, (i, j) => At(i, j).DeviationsFrom(exact[i, j]))
             : throw new ArgumentException(
-                $"The exact kernel is {exact.RowCount} x {exact.ColumnCount}; expected {Mean.RowCount} x {Mean.ColumnCount}.", nameof(exact));
+                $"The exact kernel is {exact.RowCount} x {exact.ColumnCount}; expected {Mean.RowCount} x {Mean.ColumnCount}.",
+                nameof(exact));
     }
 }

@@ -8,8 +8,8 @@ namespace StableRank.Kernels;
 internal static class KernelMemory
 {
     private const string Parts =
-        "smaller sets of inputs: compute it block by block, one call for each pair of parts of the inputs (or only the trace of its blocks, "
-        + "one entry a pair of inputs)";
+        "smaller sets of inputs: compute it block by block, one call for each pair of parts of the inputs (or only the trace of its "
+        + "blocks, one entry a pair of inputs)";
 
     /// <summary>Limit kernels: so many matrices of doubles.</summary>
     /// <exception cref="InsufficientMemoryException">They do not fit.</exception>

@@ -55,7 +55,8 @@ public sealed record MonteCarloKernel(KernelEstimate Nngp, KernelEstimate Ntk, i
     }
 
     private sealed class Worker<T>(
-        Model model, Matrix<T> inputs, Matrix<T>? otherInputs, KernelParameterization parameterization, KernelAverage nngp, KernelAverage ntk)
+        Model model, Matrix<T> inputs, Matrix<T>? otherInputs, KernelParameterization parameterization, KernelAverage nngp,
+        KernelAverage ntk)
         : IReplicateWorker
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

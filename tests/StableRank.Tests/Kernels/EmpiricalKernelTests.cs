@@ -134,7 +134,9 @@ public sealed class EmpiricalKernelTests
         }
     }
 
-    /// <summary>Tiles on the diagonal are mirrored in blocks of 32: 85 x 3 rows are seven whole ones and a rest, 85 two and a rest.</summary>
+    /// <summary>
+    /// Tiles on the diagonal are mirrored in blocks of 32: 85 x 3 rows are seven whole ones and a rest, 85 two and a rest.
+    /// </summary>
     [Fact]
     public void Ntk_OfOneSetLargerThanAMirrorBlock_IsThatOfTwoEqualSets()
     {

@@ -8,7 +8,9 @@ namespace StableRank.Tests.LinearAlgebra;
 [Collection(BackendSwitching.Name)]
 public sealed class ReflectorProductTests
 {
-    /// <summary>m, n, k: single, below and at the order of the small route, edges of blocks of 16, 32 and 64, tall, wide, deficient.</summary>
+    /// <summary>
+    /// m, n, k: single, below and at the order of the small route, edges of blocks of 16, 32 and 64, tall, wide, deficient.
+    /// </summary>
     private static readonly (int M, int N, int K)[] Shapes =
     [
         (1, 1, 1), (1, 7, 1), (7, 1, 1), (24, 24, 24), (25, 25, 25), (24, 25, 24), (40, 30, 1), (32, 32, 32), (33, 33, 33), (47, 90, 31),

@@ -9,7 +9,9 @@ namespace StableRank.Tests.LinearAlgebra;
 [Collection(BackendSwitching.Name)]
 public sealed unsafe class TwoStageSingularValuesTests
 {
-    /// <summary>One column, one row, less than a band, a band and a little, no multiple of it, tall with and without a QR first, wide.</summary>
+    /// <summary>
+    /// One column, one row, less than a band, a band and a little, no multiple of it, tall with and without a QR first, wide.
+    /// </summary>
     private static readonly (int M, int N)[] Shapes =
         [(1, 1), (1, 9), (9, 1), (2, 2), (12, 12), (32, 32), (33, 33), (65, 64), (97, 97), (110, 100), (150, 71), (71, 150), (40, 39)];
 

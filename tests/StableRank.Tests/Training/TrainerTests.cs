@@ -36,8 +36,8 @@ public sealed class TrainerTests
     [Fact]
     public void Run_AgainstTheSameStepsWrittenOut_GivesTheSameBits()
     {
-        // 75 samples in batches of 32, 32 and 11, in the order of the seeded shuffles; with a hook that may change gradients they are stored
-        // and then subtracted, as below
+        // 75 samples in batches of 32, 32 and 11, in the order of the seeded shuffles; with a hook that may change gradients they are
+        // stored and then subtracted, as below
         using var scope = Backend.SingleThreaded();
         var data = Tasks.Digits<double>(75);
         var (network, mirror) = (Tasks.Network<double>(), Tasks.Network<double>());

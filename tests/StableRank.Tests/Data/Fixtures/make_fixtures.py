@@ -128,7 +128,8 @@ def write(name, content):
 
 for name in IDX:
     kind = np.dtype(name)
-    write(f"{name}.idx", idx(values(3, 4, dtype=kind) if kind.kind == "f" else np.array([np.iinfo(kind).min, np.iinfo(kind).max, 7], dtype=kind)))
+    extremes = None if kind.kind == "f" else np.array([np.iinfo(kind).min, np.iinfo(kind).max, 7], dtype=kind)
+    write(f"{name}.idx", idx(values(3, 4, dtype=kind) if extremes is None else extremes))
 images = np.arange(5 * 3 * 4, dtype="u1").reshape(5, 3, 4)
 write("images-idx3-ubyte", idx(images))
 write("images-idx3-ubyte.gz", gzip.compress(idx(images), mtime=0))
