@@ -33,10 +33,13 @@ internal sealed class ThreadCrew
         StartHelpers(_helpers);
     }
 
-    /// <summary>Has every piece done once and returns when all of them are; the last fault is thrown as it was.</summary>
+    /// <summary>
+    /// Has every piece done once and returns when all of them are; the last fault is thrown as it was. Inside
+    /// <see cref="Backend.SingleThreaded"/> it is <see cref="RunAlone"/>.
+    /// </summary>
     public void Run(int pieces)
     {
-        if (pieces == 1 || _helpers == 0)
+        if (pieces == 1 || _helpers == 0 || SingleThreadedScope.IsOpen)
         {
             RunAlone(pieces);
             return;
@@ -67,7 +70,7 @@ internal sealed class ThreadCrew
         }
     }
 
-    /// <summary>The same on the calling thread alone.</summary>
+    /// <summary>The same on the calling thread alone, which ends at the first fault.</summary>
     public void RunAlone(int pieces)
     {
         for (var piece = 0; piece < pieces; piece++)

@@ -171,7 +171,7 @@ internal sealed unsafe class ConvolutionSweep<T>
     /// <summary>Moves the weights or their gradients.</summary>
     private void Move(ThreadCrew crew, int pieces)
     {
-        if (_channels * _grid.Shape.PatchSize < FewWeights || SingleThreadedScope.IsOpen)
+        if (_channels * _grid.Shape.PatchSize < FewWeights)
         {
             crew.RunAlone(pieces);
         }
@@ -184,7 +184,7 @@ internal sealed unsafe class ConvolutionSweep<T>
     private void Run(ThreadCrew crew)
     {
         var work = (double)_grid.Shape.Positions * _grid.Shape.PatchSize * _channels * _batch;
-        if (work < SmallWork || SingleThreadedScope.IsOpen)
+        if (work < SmallWork)
         {
             crew.RunAlone(_pieces);
         }

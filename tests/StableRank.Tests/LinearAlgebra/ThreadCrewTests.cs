@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using StableRank.LinearAlgebra;
 
 namespace StableRank.Tests.LinearAlgebra;
@@ -38,5 +39,26 @@ public sealed class ThreadCrewTests
         done.Should().Be(8);
         crew.Run(3);
         done.Should().Be(11);
+    }
+
+    [Fact]
+    public void Run_InsideASingleThreadedScope_StaysOnTheThread()
+    {
+        var caller = Environment.CurrentManagedThreadId;
+        var threads = new ConcurrentDictionary<int, bool>();
+        var crew = new ThreadCrew(
+            _ =>
+            {
+                threads.TryAdd(Environment.CurrentManagedThreadId, true);
+                Thread.Sleep(1);
+            },
+            threads: 2);
+        using var alone = Backend.SingleThreaded();
+        for (var run = 0; run < 20; run++)
+        {
+            crew.Run(4);
+        }
+
+        threads.Keys.Should().Equal(caller);
     }
 }
