@@ -45,8 +45,8 @@ internal sealed class LoadedBackend
 
     public static LoadedBackend Native(NativeBackend native) => new(
         new BackendDescription(native.Kind, native.Name, native.Version, native.Threads, native.Path, native.Notes),
-        new NativeKernels<double>(native.Double),
-        new NativeKernels<float>(native.Single),
+        new NativeKernels<double>(native.Double, native.Team),
+        new NativeKernels<float>(native.Single, native.Team),
         native.EnterSingleThreaded);
 
     /// <summary>The kernels of one precision.</summary>

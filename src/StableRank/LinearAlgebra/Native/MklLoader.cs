@@ -95,8 +95,10 @@ internal static unsafe class MklLoader
         var text = stackalloc byte[256];
         version(text, 256);
         var said = Encoding.ASCII.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)).Trim();
+        var most = maxThreads();
+        var team = got == GnuLayer ? OpenMpTeam.Find(most) : null;
         return new NativeBackend(
-            BackendKind.Mkl, "Intel MKL", said, file, maxThreads(), notes, inDouble, inSingle, () => EnterSingleThreaded(setThreadsLocal));
+            BackendKind.Mkl, "Intel MKL", said, file, most, notes, inDouble, inSingle, () => EnterSingleThreaded(setThreadsLocal), team);
     }
 
     /// <summary>The count is MKL's own per thread: other threads do not notice. 0 means "as set for the process".</summary>
@@ -139,8 +141,7 @@ internal static unsafe class MklLoader
         }
 
         // Idle OpenMP threads would otherwise spin for some ten milliseconds and take the cores from managed work. This count, a few
-        // tenths of one, outlasts what stands between two products of a network. A thread that sleeps there is woken on the core of its
-        // caller, and after a pause both stay on that one for 50 ms: steps of width 512 then take twice as long (measured; 4000 is enough).
+        // tenths of one, outlasts what stands between two products of a network; for a thread that sleeps after all see OpenMpTeam.
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
         {
             Libc.SetEnv("GOMP_SPINCOUNT", "8000", overwrite: 0);

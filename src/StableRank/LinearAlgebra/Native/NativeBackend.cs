@@ -10,6 +10,7 @@ namespace StableRank.LinearAlgebra.Native;
 /// <param name="Double">The functions in double precision.</param>
 /// <param name="Single">The functions in single precision.</param>
 /// <param name="EnterSingleThreaded">Confines calls to one thread; returns what takes that back.</param>
+/// <param name="Team">The threads of its products, where they must be looked after; else null.</param>
 internal sealed record NativeBackend(
     BackendKind Kind,
     string Name,
@@ -19,4 +20,5 @@ internal sealed record NativeBackend(
     IReadOnlyList<string> Notes,
     NativeSymbols<double> Double,
     NativeSymbols<float> Single,
-    Func<Action> EnterSingleThreaded);
+    Func<Action> EnterSingleThreaded,
+    OpenMpTeam? Team = null);

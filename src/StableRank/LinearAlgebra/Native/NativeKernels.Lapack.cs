@@ -15,6 +15,7 @@ internal sealed unsafe partial class NativeKernels<T>
         fixed (T* w = work.Array)
         {
             var length = work.Length;
+            Gather(Cube(m, n));
             native.Geqrf(&m, &n, a, &lda, tau, w, &length, &info);
         }
 
@@ -48,6 +49,7 @@ internal sealed unsafe partial class NativeKernels<T>
         fixed (int* iw = integers.Array)
         {
             var length = work.Length;
+            Gather(Cube(m, n));
             native.Gesdd(&job, &m, &n, a, &lda, values, u, &ldu, vt, &ldvt, w, &length, iw, &info, 1);
         }
 
@@ -81,6 +83,7 @@ internal sealed unsafe partial class NativeKernels<T>
         fixed (int* iw = integers.Array)
         {
             int length = work.Length, integerLength = integers.Length;
+            Gather(Cube(n, n));
             native.Syevd(&job, &lower, &n, a, &lda, values, w, &length, iw, &integerLength, &info, 1, 1);
         }
 
@@ -91,6 +94,7 @@ internal sealed unsafe partial class NativeKernels<T>
     {
         var info = 0;
         var lower = (byte)'L';
+        Gather(Cube(n, n));
         native.Potrf(&lower, &n, a, &lda, &info, 1);
         return RequireValidArguments("potrf", info);
     }
@@ -99,6 +103,7 @@ internal sealed unsafe partial class NativeKernels<T>
     {
         var info = 0;
         var lower = (byte)'L';
+        Gather((long)n * n * columns);
         native.Potrs(&lower, &n, &columns, factor, &lda, b, &ldb, &info, 1);
         RequireValidArguments("potrs", info);
     }
@@ -106,6 +111,7 @@ internal sealed unsafe partial class NativeKernels<T>
     public override int Getrf(int n, T* a, int lda, int* pivots)
     {
         var info = 0;
+        Gather(Cube(n, n));
         native.Getrf(&n, &n, a, &lda, pivots, &info);
         for (var i = 0; i < n; i++)
         {
@@ -127,6 +133,7 @@ internal sealed unsafe partial class NativeKernels<T>
             fixed (T* w = work.Array)
             {
                 var length = work.Length;
+                Gather(Cube(n, n));
                 native.Getri(&n, a, &lda, p, w, &length, &info);
             }
         }
@@ -141,11 +148,15 @@ internal sealed unsafe partial class NativeKernels<T>
         using var fortran = OneBased(n, pivots);
         fixed (int* p = fortran.Array)
         {
+            Gather((long)n * n * columns);
             native.Getrs(&no, &n, &columns, factors, &lda, p, b, &ldb, &info, 1);
         }
 
         RequireValidArguments("getrs", info);
     }
+
+    /// <summary>The multiplications of a factorisation of an m x n matrix, but for a small factor.</summary>
+    private static long Cube(int m, int n) => (long)m * n * Math.Min(m, n);
 
     private static Rented<int> OneBased(int n, int* pivots)
     {

@@ -4,7 +4,7 @@ using StableRank.LinearAlgebra.Managed;
 namespace StableRank.LinearAlgebra.Native;
 
 /// <summary>BLAS and vector functions over a native library; LAPACK is in the other half of this class.</summary>
-internal sealed unsafe partial class NativeKernels<T>(NativeSymbols<T> native) : Kernels<T>
+internal sealed unsafe partial class NativeKernels<T>(NativeSymbols<T> native, OpenMpTeam? team) : Kernels<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int ColumnMajor = 102, NoTrans = 111, Trans = 112, Lower = 122;
@@ -19,6 +19,7 @@ internal sealed unsafe partial class NativeKernels<T>(NativeSymbols<T> native) :
     {
         var isSmall = native.SetThreadsLocal != null && (long)m * n * k <= smallProduct;
         var former = isSmall ? native.SetThreadsLocal(1) : 0;
+        Gather((long)m * n * k);
         native.Gemm(
             ColumnMajor, transA ? Trans : NoTrans, transB ? Trans : NoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         if (isSmall)
@@ -40,8 +41,11 @@ internal sealed unsafe partial class NativeKernels<T>(NativeSymbols<T> native) :
         native.Gemv(ColumnMajor, transA ? Trans : NoTrans, m, n, alpha, a, lda, x, 1, beta, y, 1);
     }
 
-    public override void SyrkLower(bool trans, int n, int k, T alpha, T* a, int lda, T beta, T* c, int ldc) =>
+    public override void SyrkLower(bool trans, int n, int k, T alpha, T* a, int lda, T beta, T* c, int ldc)
+    {
+        Gather((long)n * n * k);
         native.Syrk(ColumnMajor, Lower, trans ? Trans : NoTrans, n, k, alpha, a, lda, beta, c, ldc);
+    }
 
     public override void Tanh(int n, T* x, T* y)
     {
@@ -88,6 +92,15 @@ internal sealed unsafe partial class NativeKernels<T>(NativeSymbols<T> native) :
         else
         {
             ManagedVectors.Sin(n, x, y);
+        }
+    }
+
+    /// <summary>Before work of so many multiplications: has the helping threads ready where it is large enough for them.</summary>
+    private void Gather(long multiplications)
+    {
+        if (team is not null && multiplications > smallProduct / 2 * team.Threads)
+        {
+            team.Gather();
         }
     }
 }
