@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.LinearAlgebra;
 
@@ -74,10 +73,10 @@ public sealed class DenseLayer<T> : Layer<T>
     /// W = W - rate Delta X^T in one product, which saves writing the gradient and reading it again: at width 512 and batch 128 a
     /// fifteenth of a step.
     /// </summary>
-    internal override bool Descend(ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> signal, T rate)
+    internal override Parameter<T> DescendInProduct(ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> signal, T rate)
     {
         AddOuterProducts(inputs, batch, signal, -rate, T.One, Weight.Values);
-        return BiasParameter is { } bias ? MoveAgainstGradient(bias, rate) : T.IsFinite(TensorPrimitives.Sum(signal));
+        return Weight;
     }
 
     internal override double ForwardFlops => 2.0 * OutputSize * InputSize;

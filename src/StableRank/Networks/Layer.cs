@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace StableRank.Networks;
@@ -67,8 +66,8 @@ public abstract class Layer<T>
         Span<T> workspace);
 
     /// <summary>
-    /// The same without the gradient of the weights where <see cref="Descend"/> does without it; <see cref="WeightGradient"/> makes up for
-    /// it.
+    /// The same without the gradient of the weights where <see cref="DescendInProduct"/> does without it; <see cref="WeightGradient"/>
+    /// makes up for it.
     /// </summary>
     internal virtual void BackwardSignal(
         ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> pre, ReadOnlySpan<T> post, Span<T> signal, Span<T> inputGradient,
@@ -81,26 +80,15 @@ public abstract class Layer<T>
     }
 
     /// <summary>
-    /// w = w - rate g for every parameter, after <see cref="Backward"/> or <see cref="BackwardSignal"/>; the bits are the same after
-    /// either.
+    /// w = w - rate g of the weights in the very product that forms their gradient, after <see cref="Backward"/> or
+    /// <see cref="BackwardSignal"/>, with the same bits after either; the other parameters are left to the optimiser.
     /// </summary>
     /// <param name="inputs">X.</param>
     /// <param name="batch">The samples.</param>
     /// <param name="signal">Delta.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <returns>
-    /// False where a gradient may not have been finite: something in it overflowed when it was summed, or was not finite.
-    /// </returns>
-    internal virtual bool Descend(ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> signal, T rate)
-    {
-        var finite = true;
-        foreach (var parameter in Parameters)
-        {
-            finite &= MoveAgainstGradient(parameter, rate);
-        }
-
-        return finite;
-    }
+    /// <returns>The parameter that was moved; null where the layer has no such product.</returns>
+    internal virtual Parameter<T>? DescendInProduct(ReadOnlySpan<T> inputs, int batch, ReadOnlySpan<T> signal, T rate) => null;
 
     /// <summary>Operations of a forward pass of one sample: 2 for each entry of the weights and each place that it is used at.</summary>
     internal abstract double ForwardFlops { get; }
@@ -160,13 +148,6 @@ public abstract class Layer<T>
         }
 
         return bias.ToArray();
-    }
-
-    /// <summary>The step of one parameter from its gradient; returns whether the sum of that is finite.</summary>
-    private protected static bool MoveAgainstGradient(Parameter<T> parameter, T rate)
-    {
-        TensorPrimitives.MultiplyAdd(parameter.Gradient, -rate, parameter.Values, parameter.Values);
-        return T.IsFinite(TensorPrimitives.Sum<T>(parameter.Gradient));
     }
 
     /// <summary>The values of a parameter, or a copy of them.</summary>

@@ -145,7 +145,7 @@ public sealed class Network<T>
     }
 
     /// <summary>
-    /// The same; without gradients, those of the weights that <see cref="Descend"/> does without are left as they are.
+    /// The same; without gradients, those of the weights that <see cref="Layer{T}.DescendInProduct"/> does without are left as they are.
     /// </summary>
     internal BackwardPass<T> Backward(ForwardPass<T> pass, ReadOnlySpan<T> outputGradient, BackwardPass<T>? reuse, bool withGradients)
     {
@@ -193,21 +193,6 @@ public sealed class Network<T>
         {
             _layers[l].WeightGradient(pass.InputsOf(l), pass.Batch, back.Signal[l]);
         }
-    }
-
-    /// <summary>
-    /// A step of gradient descent, w = w - rate g, from a backward pass, which need not have stored the gradients of the weights.
-    /// </summary>
-    /// <returns>False where a gradient may not have been finite.</returns>
-    internal bool Descend(ForwardPass<T> pass, BackwardPass<T> back, T rate)
-    {
-        var finite = true;
-        for (var l = 0; l < _layers.Length; l++)
-        {
-            finite &= _layers[l].Descend(pass.InputsOf(l), pass.Batch, back.Signal[l], rate);
-        }
-
-        return finite;
     }
 
     /// <summary>

@@ -50,13 +50,13 @@ public abstract class Optimizer<T>
     public bool Step(IReadOnlyList<Parameter<T>> parameters, double learningRate)
     {
         Begin(parameters, learningRate);
-        _nonFinite = 0;
-        for (_current = 0; _current < _parameters!.Length; _current++)
+        var finite = true;
+        for (var i = 0; i < _parameters!.Length; i++)
         {
-            _sweep.Run(_parameters[_current].Values.Length);
+            finite &= Move(i);
         }
 
-        return _nonFinite == 0;
+        return finite;
     }
 
     /// <summary>Continues where another instance stopped: copies its state in.</summary>
@@ -117,6 +117,15 @@ public abstract class Optimizer<T>
         Bind(parameters);
         StepCount++;
         Prepare(learningRate);
+    }
+
+    /// <summary>Moves one parameter of a step that has begun; returns whether its gradient was finite.</summary>
+    private protected bool Move(int parameter)
+    {
+        _current = parameter;
+        _nonFinite = 0;
+        _sweep.Run(_parameters![parameter].Values.Length);
+        return _nonFinite == 0;
     }
 
     /// <summary>Takes the count of steps back to that of an earlier state; the caller restores the arrays.</summary>
