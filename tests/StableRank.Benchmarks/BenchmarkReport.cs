@@ -12,10 +12,10 @@ internal static class BenchmarkReport
 
     private const string Reading = """
         Ours and the peer run in turn, A B A B, each in a warm process of its own, on the same sizes, precision and number of threads; a
-        run goes on for a quarter of a second at least, of training for a number of steps; a time is the median of the runs, and a ratio the median of the peer's time over ours, run by run, with the least and the greatest.
-        The peer, a function of `tests/StableRank.Benchmarks/peers/peer.py`, runs on the library that Debian gives it and on the MKL that
-        ours computes on, put before it with LD_PRELOAD; where ours is not MKL there is no such column. A target of a ratio is met where it
-        is met on both.
+        run goes on for a quarter of a second at least, of training for a number of steps; a time is the median of the runs, and a ratio the
+        median of the peer's time over ours, run by run, with the least and the greatest. The peer, a function of
+        `tests/StableRank.Benchmarks/peers/peer.py`, runs on the library that Debian gives it and on the MKL that ours computes on, put
+        before it with LD_PRELOAD; where ours is not MKL there is no such column. A target of a ratio is met where it is met on both.
 
         The floor is the larger of two times: the operations that the task cannot do without over the rate of a product of matrices of 1024,
         and the bytes that it must read and write over the bandwidth of a sum of arrays in memory. Tasks of which neither is counted have

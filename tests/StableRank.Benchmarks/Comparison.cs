@@ -21,8 +21,7 @@ internal sealed record Comparison(string Name, Func<string, Func<double>> Prepar
     public double? Bytes { get; init; }
 
     /// <summary>
-    /// How often a timed run does what is compared at least, here and in the peer; times are those of one. A run should take some ten
-    /// milliseconds, so that the other side's threads, which may wait busily for a while, have gone to sleep.
+    /// How often a timed run does what is compared at least, here and in the peer; times are those of one.
     /// </summary>
     public int Repeats { get; init; } = 1;
 

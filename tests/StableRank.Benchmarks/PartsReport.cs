@@ -26,17 +26,14 @@ internal static class PartsReport
     /// <returns>0; 1 where no task has the word; 2 for arguments that are unknown.</returns>
     public static int Run(string[] arguments)
     {
-        if (arguments.Length > 1 || arguments.Any(argument => argument.StartsWith('-')))
+        if (SuiteArguments.Parse("parts", arguments) is not { } wanted)
         {
-            Console.Error.WriteLine($"bench: unknown '{string.Join(' ', arguments)}'; expected parts [WORD]");
             return 2;
         }
 
-        var tasks = PartsRows.All()
-            .Where(task => arguments.Length == 0 || task.Name.Contains(arguments[0], StringComparison.OrdinalIgnoreCase)).ToArray();
+        var tasks = wanted.Pick(PartsRows.All(), task => task.Name);
         if (tasks.Length == 0)
         {
-            Console.Error.WriteLine($"bench: no task in parts has a name with '{arguments[0]}'");
             return 1;
         }
 

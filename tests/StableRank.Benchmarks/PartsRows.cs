@@ -1,4 +1,3 @@
-using MathNet.Numerics.LinearAlgebra;
 using StableRank.Ensembles;
 using StableRank.LinearAlgebra;
 using StableRank.Networks;
@@ -11,8 +10,6 @@ namespace StableRank.Benchmarks;
 /// <summary>The tasks that are taken apart.</summary>
 internal static class PartsRows
 {
-    private const int Batch = 128, Batches = 10, Classes = 10;
-
     public static IEnumerable<PartsTask> All()
     {
         foreach (var n in new[] { 512, 1024 })
@@ -35,7 +32,7 @@ internal static class PartsRows
     private static PartsTask TangentKernel(int width, int samples)
     {
         var row = EmpiricalKernelRows.Row(width, 1, samples);
-        return new(row.Name, false, () =>
+        return new(row.Name, () =>
         {
             var run = row.Prepare("");
             const int inputs = 784;
@@ -65,7 +62,7 @@ internal static class PartsRows
     {
         var row = KernelRows.Row(samples, "in place", "numpy_limit_kernel");
         const int features = 64;
-        return new(row.Name, false, () =>
+        return new(row.Name, () =>
         {
             var run = row.Prepare("");
             double[] x = new double[features * samples], gram = new double[samples * samples];
@@ -77,7 +74,7 @@ internal static class PartsRows
         });
     }
 
-    private static PartsTask Factor(int n) => new($"Haar factor, n = {n}", false, () =>
+    private static PartsTask Factor(int n) => new($"Haar factor, n = {n}", () =>
     {
         var (stream, matrix, tau) = (new RandomStream(1), new double[n * n], new double[n]);
         var law = Ensemble.Orthogonal(n, n);
@@ -88,7 +85,7 @@ internal static class PartsRows
         ]);
     });
 
-    private static PartsTask Sample(int n) => new($"prescribed spectrum, n = {n}", false, () =>
+    private static PartsTask Sample(int n) => new($"prescribed spectrum, n = {n}", () =>
     {
         var (stream, matrix, tau) = (new RandomStream(1), new double[n * n], new double[n]);
         var law = Ensemble.StableRank(n, n, n / 3.0, Spectra.SpectralFamily.PowerLaw);
@@ -133,64 +130,48 @@ internal static class PartsRows
     private static PartsTask Training<T>(int width)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
-        int[] widths = [784, width, width, Classes];
+        int[] widths = [784, width, width, TrainingTask<T>.Classes];
         var precision = typeof(T) == typeof(double) ? "double" : "single";
-        return new($"training step, {string.Join('-', widths)}, sgd, {precision}", typeof(T) == typeof(float), () =>
+        return new($"training step, {string.Join('-', widths)}, sgd, {precision}", () =>
         {
-            var network = Model.Dense(widths, Activation.ReLU, (_, m, n) => Ensemble.He(m, n), 0.01, linearOutput: true).Sample<T>(1);
-            var stream = new RandomStream(2);
-            const int count = Batches * Batch;
-            var inputs = new double[widths[0] * count];
-            stream.FillUniform(inputs);
-            var labels = Enumerable.Range(0, count).Select(_ => stream.NextInt32(Classes)).ToArray();
-            var data = TrainingData<T>.Labelled(
-                Matrix<T>.Build.Dense(widths[0], count, Array.ConvertAll(inputs, T.CreateChecked)), labels);
-            var (order, batch, descent) =
-                (new EpochOrder(3, count), new Batch<T>(network, Loss.SoftmaxCrossEntropy, Batch), new GradientDescent<T>());
-            var step = 0;
-            void Gather() => batch.Gather(data, order.Of(0).Slice(step++ % Batches * Batch, Batch));
-            void Step()
-            {
-                Gather();
-                batch.RunForward();
-                batch.RunBackward(withGradients: false);
-                descent.Step(network, batch.Forward, batch.Backward, 1e-3);
-            }
-
-            Step();
-            var gradient = new T[Classes * Batch];
-            var flops = Batch * ((3 * network.Layers.Sum(layer => layer.ForwardFlops)) - network.Layers[0].ForwardFlops);
-            return (Step,
+            var model = Model.Dense(widths, Activation.ReLU, (_, m, n) => Ensemble.He(m, n), 0.01, linearOutput: true);
+            TrainingTask<T> task = new(model, new GradientDescent<T>(), 1e-3);
+            task.Step();
+            var (network, batch) = (task.Network, task.Batch);
+            var (gradient, labels) = (new T[TrainingTask<T>.Classes * TrainingTask<T>.BatchSize], task.Labels[..TrainingTask<T>.BatchSize]);
+            return (task.Step,
             [
-                new("its products, alone", flops, () => Products(network, batch)),
+                new("its products, alone", task.Flops, () => Products(network, batch)),
                 new("biases, activations and their derivatives", null, () => Elementwise(network, batch)),
-                new("gathering the batch", null, Gather),
-                new("loss", null, () => Loss.SoftmaxCrossEntropy.Evaluate<T>(batch.Forward.Outputs, labels.AsSpan(0, Batch), gradient)),
+                new("gathering the batch", null, task.Gather),
+                new("loss", null, () => Loss.SoftmaxCrossEntropy.Evaluate<T>(batch.Forward.Outputs, labels, gradient)),
             ]);
         });
     }
 
-    /// <summary>The products of a step of gradient descent, with a rate so small that weights stay (a library skips a product times 0).</summary>
+    /// <summary>
+    /// The products of a step of gradient descent, with a rate so small that weights stay (a library skips a product times 0).
+    /// </summary>
     private static void Products<T>(Network<T> network, Batch<T> batch)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
-        var (forward, backward) = (batch.Forward, batch.Backward);
+        var (forward, backward, rate) = (batch.Forward, batch.Backward, T.CreateChecked(-1e-30));
         for (var l = 0; l < network.Layers.Count; l++)
         {
             var w = network.Layers[l].Weight;
-            DenseKernel.Multiply(w.Values, w.Rows, w.Columns, forward.InputsOf(l), Batch, forward.Pre[l]);
+            DenseKernel.Multiply(w.Values, w.Rows, w.Columns, forward.InputsOf(l), forward.Batch, forward.Pre[l]);
         }
 
         for (var l = network.Layers.Count - 1; l >= 0; l--)
         {
             var w = network.Layers[l].Weight;
-            var (m, n, signal) = (w.Rows, w.Columns, backward.Signal[l]);
+            var (m, n, k, signal) = (w.Rows, w.Columns, forward.Batch, backward.Signal[l]);
             if (l > 0)
             {
-                Blas.Gemm<T>(Transpose.Yes, Transpose.No, n, Batch, m, T.One, w.Values, m, signal, m, T.Zero, backward.Signal[l - 1], n);
+                Blas.Gemm<T>(Transpose.Yes, Transpose.No, n, k, m, T.One, w.Values, m, signal, m, T.Zero, backward.Signal[l - 1], n);
             }
 
-            Blas.Gemm<T>(Transpose.No, Transpose.Yes, m, n, Batch, T.CreateChecked(-1e-30), signal, m, forward.InputsOf(l), n, T.One, w.Values, m);
+            Blas.Gemm<T>(Transpose.No, Transpose.Yes, m, n, k, rate, signal, m, forward.InputsOf(l), n, T.One, w.Values, m);
         }
     }
 

@@ -2,9 +2,8 @@ namespace StableRank.Benchmarks;
 
 /// <summary>A task that a row of the table times, taken apart.</summary>
 /// <param name="Name">The task, as in the table.</param>
-/// <param name="Single">Whether it is in single precision.</param>
 /// <param name="Prepare">Makes the inputs; returns the whole task and its parts.</param>
-internal sealed record PartsTask(string Name, bool Single, Func<(Action Whole, PartsTask.Part[] Parts)> Prepare)
+internal sealed record PartsTask(string Name, Func<(Action Whole, PartsTask.Part[] Parts)> Prepare)
 {
     /// <summary>One part.</summary>
     /// <param name="Name">What is done.</param>

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace StableRank.Benchmarks;
 
 /// <summary>
-/// The command "peers [WORD] [--full] [--once]": all rows, where their time goes and how they scale, into the repository's page, or some onto the screen.
+/// The command "peers [WORD] [--full] [--once]": all rows, where their time goes and how they scale, into the repository's page, or some
+/// onto the screen.
 /// </summary>
 internal static class PeerCommand
 {
@@ -30,24 +31,23 @@ internal static class PeerCommand
     /// <returns>0; 1 where no row has the word or the page cannot be written; 2 for arguments that are unknown.</returns>
     public static int Run(string[] arguments)
     {
-        string[] options = [.. arguments.Where(argument => argument.StartsWith('-'))], words = [.. arguments.Except(options)];
-        if (words.Length > 1 || options.Except([FullOption, OnceOption]).Any())
+        if (SuiteArguments.Parse("peers", arguments, FullOption, OnceOption) is not { } wanted)
         {
-            Console.Error.WriteLine($"bench: unknown '{string.Join(' ', arguments)}'; expected [WORD] [{FullOption}] [{OnceOption}]");
             return 2;
         }
 
-        var (word, once) = (words.FirstOrDefault(), options.Contains(OnceOption));
-        var writes = word is null && !once;
-        var rows = Rows()
-            .Where(row => (!row.Full || options.Contains(FullOption))
-                && (word is null || row.Name.Contains(word, StringComparison.OrdinalIgnoreCase)))
-            .ToArray();
-        if (rows.Length == 0 || (writes && !Directory.Exists(Path.GetDirectoryName(BenchmarkReport.Location))))
+        var once = wanted.Has(OnceOption);
+        var rows = wanted.Pick(Rows().Where(row => !row.Full || wanted.Has(FullOption)), row => row.Name);
+        if (rows.Length == 0)
         {
-            Console.Error.WriteLine(rows.Length == 0
-                ? $"bench: no row's name contains '{word}'"
-                : $"bench: {Path.GetFullPath(BenchmarkReport.Location)} cannot be written: run it at the root of the repository");
+            return 1;
+        }
+
+        var writes = wanted.Word is null && !once;
+        if (writes && !Directory.Exists(Path.GetDirectoryName(BenchmarkReport.Location)))
+        {
+            Console.Error.WriteLine(
+                $"bench: {Path.GetFullPath(BenchmarkReport.Location)} cannot be written: run it at the root of the repository");
             return 1;
         }
 

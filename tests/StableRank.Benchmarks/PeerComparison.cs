@@ -6,8 +6,11 @@ namespace StableRank.Benchmarks;
 /// <summary>Times ours and the peer in turn, A B A B, each in a process that stays warm.</summary>
 internal sealed class PeerComparison
 {
-    /// <summary>At least two, so that there is a spread, and as many as fit into <see cref="RoundBudget"/>.</summary>
-    private const int LeastRounds = 2, MostRounds = 7;
+    /// <summary>
+    /// At least three, so that there are a median and a spread; then a side goes on until it has run for <see cref="SideBudget"/>, so that
+    /// a slow one does not keep the others from being measured well.
+    /// </summary>
+    private const int LeastRounds = 3, MostRounds = 9;
 
     /// <summary>
     /// Runs before those that count, for allocators and for our compiled code, which becomes final half a second on, in the background;
@@ -18,13 +21,7 @@ internal sealed class PeerComparison
     /// <summary>Answers of both sides to the same question agree to so much, relatively.</summary>
     private const double AnswerTolerance = 1e-9;
 
-    /// <summary>
-    /// Between the run of one side and that of the other: the threads of OpenMP and OpenBLAS go on looking for work for up to 25 ms, on
-    /// cores that the other side needs.
-    /// </summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-
-    private static readonly TimeSpan WarmBudget = TimeSpan.FromSeconds(1), RoundBudget = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WarmBudget = TimeSpan.FromSeconds(1), SideBudget = TimeSpan.FromSeconds(3);
 
     private readonly bool once;
 
@@ -71,13 +68,18 @@ internal sealed class PeerComparison
             }
         }
 
-        var rounds = Stopwatch.GetTimestamp();
         var (least, most) = once ? (1, 1) : (LeastRounds, MostRounds);
-        for (var round = 0; round < most && (round < least || Stopwatch.GetElapsedTime(rounds) < RoundBudget); round++)
+        for (var round = 0; round < most; round++)
         {
-            foreach (var side in sides)
+            bool Tired(Side side) => round >= least && side.Elapsed >= SideBudget;
+            if (sides.TakeLast(Math.Max(1, sides.Count - 1)).All(Tired))
             {
-                Thread.Sleep(Pause);
+                break;
+            }
+
+            // ours, the first, goes on as long as it has somebody to be held against
+            foreach (var side in sides.Where(side => side == sides[0] || !Tired(side)))
+            {
                 side.Run(counts: true);
             }
         }
@@ -103,6 +105,9 @@ internal sealed class PeerComparison
 
         public double Answer { get; private set; } = double.NaN;
 
+        /// <summary>How long its runs that count have taken together.</summary>
+        public TimeSpan Elapsed { get; private set; }
+
         public static Side Open(string library, Func<TimedProcess> start)
         {
             var side = new Side(library);
@@ -118,10 +123,12 @@ internal sealed class PeerComparison
         {
             if (process is not null)
             {
-                (var time, Answer) = process.Run();
+                var start = Stopwatch.GetTimestamp();
+                (var time, Answer) = counts ? process.RunRested() : process.Run();
                 if (counts)
                 {
                     seconds.Add(time);
+                    Elapsed += Stopwatch.GetElapsedTime(start);
                 }
             }
         });

@@ -10,22 +10,18 @@ internal static class ScalingCommand
     /// <returns>0; 1 where no task has the word; 2 for arguments that are unknown.</returns>
     public static int Run(string[] arguments)
     {
-        string[] options = [.. arguments.Where(argument => argument.StartsWith('-'))], words = [.. arguments.Except(options)];
-        if (words.Length > 1 || options.Except([OnceOption]).Any())
+        if (SuiteArguments.Parse("scaling", arguments, OnceOption) is not { } wanted)
         {
-            Console.Error.WriteLine($"bench: unknown '{string.Join(' ', arguments)}'; expected scaling [WORD] [{OnceOption}]");
             return 2;
         }
 
-        var series = ScalingRows.All()
-            .Where(one => words.Length == 0 || one.Task.Contains(words[0], StringComparison.OrdinalIgnoreCase)).ToArray();
+        var series = wanted.Pick(ScalingRows.All(), one => one.Task);
         if (series.Length == 0)
         {
-            Console.Error.WriteLine($"bench: no scaling task's name contains '{words[0]}'");
             return 1;
         }
 
-        Console.Out.Write(Section(series, options.Contains(OnceOption)));
+        Console.Out.Write(Section(series, wanted.Has(OnceOption)));
         return 0;
     }
 

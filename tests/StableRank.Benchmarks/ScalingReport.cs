@@ -77,8 +77,8 @@ internal static class ScalingReport
         {
             var from = m.Series.Sizes[^Math.Min(ScalingMeasurement.Fitted, m.Series.Sizes.Length)];
             text.Append(CultureInfo.InvariantCulture, $"| {m.Series.Task} | {m.Series.Variable} | {from} to {m.Series.Sizes[^1]} ")
-                .Append(CultureInfo.InvariantCulture, $"| {Exponent(m.ExponentOfOne)} | {Exponent(m.ExponentOfAll)} | {Exponent(m.Predicted)} ")
-                .Append(CultureInfo.InvariantCulture, $"| {Number(m.SpeedUp(m.One.Count - 1))} |\n");
+                .Append(CultureInfo.InvariantCulture, $"| {Exponent(m.ExponentOfOne)} | {Exponent(m.ExponentOfAll)} ")
+                .Append(CultureInfo.InvariantCulture, $"| {Exponent(m.Predicted)} | {Number(m.SpeedUp(m.One.Count - 1))} |\n");
         }
     }
 

@@ -48,8 +48,8 @@ internal sealed class ScalingRun(bool once)
             var rounds = Stopwatch.GetTimestamp();
             do
             {
-                ones.Add(one.Run().Seconds);
-                alls.Add(all.Run().Seconds);
+                ones.Add(one.RunRested().Seconds);
+                alls.Add(all.RunRested().Seconds);
             }
             while (!once && ones.Count < MostRounds
                 && (ones.Count < LeastRounds || Stopwatch.GetElapsedTime(rounds) < RoundBudget));

@@ -1,8 +1,6 @@
 using System.Numerics;
-using MathNet.Numerics.LinearAlgebra;
 using StableRank.Ensembles;
 using StableRank.Networks;
-using StableRank.Randomness;
 using StableRank.Training;
 
 namespace StableRank.Benchmarks;
@@ -13,7 +11,6 @@ namespace StableRank.Benchmarks;
 /// </summary>
 internal static class TrainingRows
 {
-    private const int Batch = 128, Batches = 10, Classes = 10;
     private const double DenseTarget = 1.5, OtherTarget = 1, FloorTarget = 2, BiasVariance = 0.01;
 
     /// <summary>From this width on the floor is aimed at.</summary>
@@ -51,7 +48,7 @@ internal static class TrainingRows
     private static Comparison Dense<T>(int width, Method method)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int[] widths = [784, width, width, Classes];
+        int[] widths = [784, width, width, TrainingTask<T>.Classes];
         var row = Row<T>(
             string.Join('-', widths), "torch_dense_steps", [$"widths={string.Join(',', widths)}"], method, DenseTarget,
             () => Model.Dense(widths, Activation.ReLU, (_, m, n) => Ensemble.He(m, n), BiasVariance, linearOutput: true));
@@ -80,7 +77,7 @@ internal static class TrainingRows
                 [
                     new ConvolutionSpecification(below, Ensemble.He(first, below.PatchSize), Activation.ReLU, BiasVariance),
                     new ConvolutionSpecification(above, Ensemble.He(second, above.PatchSize), Activation.ReLU, BiasVariance),
-                    new DenseSpecification(Ensemble.He(Classes, second * above.Positions), Activation.Linear, BiasVariance),
+                    new DenseSpecification(Ensemble.He(TrainingTask<T>.Classes, second * above.Positions), Activation.Linear, BiasVariance),
                 ]);
             }) with
         { Repeats = 5, LeastSeconds = 0 };
@@ -98,7 +95,7 @@ internal static class TrainingRows
             [
                 new ElmanSpecification(
                     steps, Ensemble.LeCun(width, features), Ensemble.Gaussian(width, width, 0.5 / width), Activation.Tanh),
-                new DenseSpecification(Ensemble.LeCun(Classes, steps * width), Activation.Linear, BiasVariance),
+                new DenseSpecification(Ensemble.LeCun(TrainingTask<T>.Classes, steps * width), Activation.Linear, BiasVariance),
             ])) with
         { Repeats = 10, LeastSeconds = 0 };
     }
@@ -108,55 +105,18 @@ internal static class TrainingRows
     {
         var precision = typeof(T) == typeof(double) ? "double" : "single";
         var optimizer = method == Method.Sgd ? "sgd" : "adam";
-        return Comparison.Of($"training step, {name}, {optimizer}, {precision}", () => Ours<T>(model(), method)) with
+        return Comparison.Of($"training step, {name}, {optimizer}, {precision}", () => Task<T>(model(), method).Step) with
         {
             PeerRow = peer,
-            PeerArguments = [.. arguments, $"batch={Batch}", $"optimizer={optimizer}", $"precision={precision}"],
-            Flops = () => Flops(model().Sample<T>(1)),
+            PeerArguments = [.. arguments, $"batch={TrainingTask<T>.BatchSize}", $"optimizer={optimizer}", $"precision={precision}"],
+            Flops = () => Task<T>(model(), method).Flops,
             Single = typeof(T) == typeof(float),
             Target = target,
         };
     }
 
-    /// <summary>Three products a layer, but for the inputs' gradient, which nobody needs.</summary>
-    private static double Flops<T>(Network<T> network)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var first = network.Layers[0];
-        var inputGradient = first is ElmanLayer<T> elman ? 2.0 * elman.InputSize * elman.Width : first.ForwardFlops;
-        return Batch * ((3 * network.Layers.Sum(layer => layer.ForwardFlops)) - inputGradient);
-    }
-
-    private static Action Ours<T>(Model model, Method method)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var network = model.Sample<T>(1);
-        Optimizer<T> optimizer = method == Method.Sgd ? new GradientDescent<T>() : new Adam<T>();
-        var rate = method == Method.Sgd ? 1e-3 : 1e-4;
-        var stream = new RandomStream(2);
-        const int count = Batches * Batch;
-        var inputs = new double[model.InputSize * count];
-        stream.FillUniform(inputs);
-        var labels = Enumerable.Range(0, count).Select(_ => stream.NextInt32(Classes)).ToArray();
-        var matrix = Matrix<T>.Build.Dense(model.InputSize, count, Array.ConvertAll(inputs, T.CreateChecked));
-        var data = TrainingData<T>.Labelled(matrix, labels);
-        var order = new EpochOrder(3, count);
-        var batch = new Batch<T>(network, Loss.SoftmaxCrossEntropy, Batch);
-        var step = 0;
-        return () =>
-        {
-            batch.Gather(data, order.Of(0).Slice(step++ % Batches * Batch, Batch));
-            batch.RunForward();
-            if (optimizer is GradientDescent<T> descent)
-            {
-                batch.RunBackward(withGradients: false);
-                descent.Step(network, batch.Forward, batch.Backward, rate);
-            }
-            else
-            {
-                batch.RunBackward();
-                optimizer.Step(network.Parameters, rate);
-            }
-        };
-    }
+    private static TrainingTask<T> Task<T>(Model model, Method method)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => method == Method.Sgd
+        ? new(model, new GradientDescent<T>(), 1e-3)
+        : new(model, new Adam<T>(), 1e-4);
 }
