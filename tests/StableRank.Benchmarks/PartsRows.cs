@@ -139,12 +139,15 @@ internal static class PartsRows
             task.Step();
             var (network, batch) = (task.Network, task.Batch);
             var (gradient, labels) = (new T[TrainingTask<T>.Classes * TrainingTask<T>.BatchSize], task.Labels[..TrainingTask<T>.BatchSize]);
+
+            // the other parts run over the very signals, which drift
+            var outputs = batch.Forward.Outputs.Clone();
             return (task.Step,
             [
                 new("its products, alone", task.Flops, () => Products(network, batch)),
                 new("biases, activations and their derivatives", null, () => Elementwise(network, batch)),
                 new("gathering the batch", null, task.Gather),
-                new("loss", null, () => Loss.SoftmaxCrossEntropy.Evaluate<T>(batch.Forward.Outputs, labels, gradient)),
+                new("loss", null, () => Loss.SoftmaxCrossEntropy.Evaluate<T>(outputs, labels, gradient)),
             ]);
         });
     }
