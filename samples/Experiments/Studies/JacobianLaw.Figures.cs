@@ -1,6 +1,7 @@
 using StableRank.Experiments.Figures;
 using StableRank.Networks;
 using StableRank.Propagation;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -67,7 +68,7 @@ internal sealed partial class JacobianLaw
         "Kolmogorov distance against width",
         "Between the distribution functions of the measured squared singular values, of all networks together, and the predicted one. "
             + "Dotted: 0.42/√n, by which the share of zeros of a ReLU network of three full-rank layers exceeds 1/2, and 1/n, a "
-            + "singular value's share. Hollow: the greater r/n.",
+            + "singular value's share. Hollow: the greater r/n. Bars: two standard errors, by the networks that were drawn.",
         [
             DistancePanel("ReLU", cells, Activation.ReLU, cell => cell.Distance, n => 0.42 / Math.Sqrt(n), "0.42/√n"),
             DistancePanel("ReLU, above 0", cells, Activation.ReLU, cell => cell.DistanceAbove, n => 1 / n, "1/n"),
@@ -75,7 +76,7 @@ internal sealed partial class JacobianLaw
         ]) { Columns = 3 };
 
     private static Panel DistancePanel(
-        string title, IReadOnlyList<Cell> cells, Activation activation, Func<Cell, double> distance, Func<double, double> guide,
+        string title, IReadOnlyList<Cell> cells, Activation activation, Func<Cell, Estimate> distance, Func<double, double> guide,
         string name)
     {
         var series = new List<Series>();
@@ -87,11 +88,12 @@ internal sealed partial class JacobianLaw
         {
             var colour = Palette.Categorical[IndexOf(law[0].Family)];
             var stroke = shares.IndexOf(law[0].Share) switch { 0 => Stroke.Solid, 1 => Stroke.Dashed, _ => Stroke.Dotted };
-            series.Add(Series.Line(law[0].Family.Name, colour, law.Select(cell => ((double)cell.Width, distance(cell)))) with
+            series.Add(Series.Line(law[0].Family.Name, colour, law.Select(cell => ((double)cell.Width, distance(cell).Mean))) with
             {
                 Stroke = stroke, InLegend = stroke == Stroke.Solid,
             });
-            series.Add(Series.Measured($"{law[0].Title}, measured", colour, law.Select(cell => ((double)cell.Width, distance(cell), 0.0)))
+            series.Add(Series.Measured($"{law[0].Title}, measured", colour, law.Select(cell => (
+                (double)cell.Width, distance(cell).Mean, 2 * distance(cell).StandardError)))
                 with { InLegend = false, Hollow = stroke != Stroke.Solid });
         }
 
@@ -111,9 +113,8 @@ internal sealed partial class JacobianLaw
         return new Figure(
             "ranks",
             "Ranks of the Jacobian against the stable rank of its layers",
-            $"ReLU networks of {Depth} layers of width {width}; means over {settings.Networks} networks with bars of two standard "
-            + $"errors, and "
-                + "the prediction. A network's sensitive directions are far fewer than its layers' stable rank.",
+            $"ReLU networks of {Depth} layers of width {width}; means over {settings.Networks} networks with bars of two standard errors, "
+                + "and the prediction. A network's sensitive directions are far fewer than its layers' stable rank.",
             [
                 RankPanel(cells, width, "Stable rank", law => law.StableRank, cell => cell.Ensemble.StableRank),
                 RankPanel(cells, width, "Participation rank", law => law.ParticipationRank, cell => cell.Ensemble.ParticipationRank),
@@ -122,7 +123,7 @@ internal sealed partial class JacobianLaw
 
     private static Panel RankPanel(
         IReadOnlyList<Cell> cells, int width, string title, Func<JacobianDensity, double> predicted,
-        Func<Cell, Replication.Estimate> measured)
+        Func<Cell, Estimate> measured)
     {
         var series = new List<Series>();
         foreach (var family in Families)

@@ -1,9 +1,11 @@
 using MathNet.Numerics.LinearAlgebra;
 using StableRank.Ensembles;
+using StableRank.Experiments.Measuring;
 using StableRank.Experiments.Running;
 using StableRank.Expressivity;
 using StableRank.Networks;
 using StableRank.Propagation;
+using StableRank.Replication;
 using StableRank.Randomness;
 using StableRank.Spectra;
 
@@ -95,11 +97,12 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
             var networks = (family.IsRandom ? settings.RandomSpectra : settings.Networks) * settings.Widths[^1] / width;
             var ensemble = JacobianEnsemble.Run(
                 model, Input(width, context.Seed), networks, context.Seed, cancellationToken: context.Cancellation);
-            var squares = ensemble.Squares();
-            var above = new EmpiricalLaw(squares.Values.ToArray().Where(square => square > 0));
+            double[][] squares = [.. ensemble.Spectra.Select(network => network.SelectMany(Squares).ToArray())];
+            double[][] above = [.. squares.Select(network => network.Where(square => square > 0).ToArray())];
             cells.Add(new Cell(
-                width, family, activation, share, law, squares, above, ensemble,
-                squares.KolmogorovDistance(law.CumulativeProbability, settings.Points), DistanceAbove(above, law, settings.Points)));
+                width, family, activation, share, law, ensemble.Squares(), new EmpiricalLaw(above.SelectMany(network => network)), ensemble,
+                ClusteredDistance.Of(squares, law.CumulativeProbability, settings.Points),
+                ClusteredDistance.Of(above, x => ProbabilityAbove(law, x), settings.Points)));
             done += Math.Pow(width, 3);
             context.Progress.Report(done / cost);
         }
@@ -114,9 +117,13 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
             [.. Enumerable.Repeat(width, Depth + 1)], activation, (_, m, n) => Ensemble.StableRank(m, n, rank, family, scale));
     }
 
-    /// <summary>Between the laws given that the value is above 0.</summary>
-    private static double DistanceAbove(EmpiricalLaw above, JacobianDensity law, int points) => above.KolmogorovDistance(
-        x => (law.CumulativeProbability(x) - law.AtomAtZero) / (1 - law.AtomAtZero), points);
+    /// <summary>The squared singular values of a Jacobian, those that are no more than rounding as 0.</summary>
+    private static IEnumerable<double> Squares(JacobianSpectrum spectrum) =>
+        spectrum.Spectrum.Select((value, i) => i < spectrum.LocalDimension ? value * value : 0);
+
+    /// <summary>The distribution function given that the value is above 0.</summary>
+    private static double ProbabilityAbove(JacobianDensity law, double x) =>
+        (law.CumulativeProbability(x) - law.AtomAtZero) / (1 - law.AtomAtZero);
 
     private static IEnumerable<(Activation Activation, double Share)> Setups(Scope settings) =>
         [.. settings.Shares.Select(share => (Activation.ReLU, share)), (Activation.Tanh, settings.Shares[0])];
@@ -150,11 +157,11 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
     /// <param name="Squares">Measured squared singular values.</param>
     /// <param name="Above">Those above 0.</param>
     /// <param name="Ensemble">The networks.</param>
-    /// <param name="Distance">Kolmogorov's, between the two laws.</param>
+    /// <param name="Distance">Kolmogorov's, between the two laws, with the error by the networks that were drawn.</param>
     /// <param name="DistanceAbove">The same of the values above 0.</param>
     internal sealed record Cell(
         int Width, SpectralFamily Family, Activation Activation, double Share, JacobianDensity Law, EmpiricalLaw Squares,
-        EmpiricalLaw Above, JacobianEnsemble Ensemble, double Distance, double DistanceAbove)
+        EmpiricalLaw Above, JacobianEnsemble Ensemble, Estimate Distance, Estimate DistanceAbove)
     {
         /// <summary>For texts.</summary>
         public string Title => $"{Family.Name}, {Activation.Name}, r/n = {F(Share, 3)}";

@@ -27,10 +27,20 @@ public sealed class JacobianLawTests
     [Fact]
     public void Judge_OfDistancesThatStay_AndOfAnotherLaw_Fails()
     {
-        var planted = Once.Value.Select(cell => cell with { Distance = 0.1, DistanceAbove = 1 }).ToList();
+        var planted = Once.Value.Select(cell => cell with { Distance = new(0.1, 0.001, 10), DistanceAbove = new(1, 0, 10) }).ToList();
         var verdicts = JacobianLaw.Judge(planted, Tiny).Verdicts;
         verdicts[0].Outcome.Should().Be(VerdictOutcome.Fails);
         verdicts[1].Outcome.Should().Be(VerdictOutcome.Fails);
+    }
+
+    [Theory]
+    [InlineData(0.01, true)]
+    [InlineData(0.1, false)]
+    public void Judge_OfAFall_HoldsWhereItIsManyStandardErrors(double error, bool holds)
+    {
+        var planted = Once.Value.Select(cell => cell with { Distance = new(cell.Width == 8 ? 0.4 : 0.2, error, 10) }).ToList();
+        JacobianLaw.Judge(planted, Tiny).Verdicts[0].Outcome
+            .Should().Be(holds ? VerdictOutcome.Holds : VerdictOutcome.Fails);
     }
 
     [Fact]

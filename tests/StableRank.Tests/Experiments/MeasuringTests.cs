@@ -140,4 +140,18 @@ public sealed class MeasuringTests
 
         return samples;
     }
+
+    /// <summary>Up to 0.7 lies a share of 0.7, by the other law 0.49: the distance is 0.21, and p(1 - p)/(n - 1) its variance.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void ClusteredDistance_OfGroupsOfEqualNumbers_HasTheErrorOfTheGroups(int copies)
+    {
+        const int groups = 1000;
+        var numbers = Enumerable.Range(0, groups).Select(i => Enumerable.Repeat((i + 0.5) / groups, copies).ToArray()).ToList();
+        var distance = ClusteredDistance.Of(numbers, x => x <= 0.7 ? 0.7 * x : 0.49 + ((x - 0.7) * 1.7), groups * copies);
+        distance.Mean.Should().BeApproximately(0.21, 1e-3);
+        distance.StandardError.Should().BeApproximately(Math.Sqrt(0.7 * 0.3 / (groups - 1)), 1e-5);
+        distance.Count.Should().Be(groups);
+    }
 }
