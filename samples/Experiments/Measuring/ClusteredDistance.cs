@@ -10,13 +10,14 @@ internal static class ClusteredDistance
     /// The distance of the law of all numbers from another. Its standard error is that of the share of numbers up to the place where the
     /// distance lies, between groups: to first order the greatest of many distances moves as the one there.
     /// </summary>
+    /// <param name="law">The law of the numbers of all groups.</param>
     /// <param name="groups">At least two; of different lengths, where they may be.</param>
     /// <param name="cumulativeProbability">The other distribution function.</param>
     /// <param name="points">Quantiles at which they are compared.</param>
-    public static Estimate Of(IReadOnlyList<double[]> groups, Func<double, double> cumulativeProbability, int points)
+    public static Estimate Of(
+        EmpiricalLaw law, IReadOnlyList<double[]> groups, Func<double, double> cumulativeProbability, int points)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(groups.Count, 2);
-        var law = new EmpiricalLaw(groups.SelectMany(group => group));
         var (distance, at) = law.FarthestFrom(cumulativeProbability, points);
         var share = law.CumulativeProbability(at);
 

@@ -5,8 +5,8 @@ using StableRank.Experiments.Running;
 using StableRank.Expressivity;
 using StableRank.Networks;
 using StableRank.Propagation;
-using StableRank.Replication;
 using StableRank.Randomness;
+using StableRank.Replication;
 using StableRank.Spectra;
 
 namespace StableRank.Experiments.Studies;
@@ -97,12 +97,13 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
             var networks = (family.IsRandom ? settings.RandomSpectra : settings.Networks) * settings.Widths[^1] / width;
             var ensemble = JacobianEnsemble.Run(
                 model, Input(width, context.Seed), networks, context.Seed, cancellationToken: context.Cancellation);
-            double[][] squares = [.. ensemble.Spectra.Select(network => network.SelectMany(Squares).ToArray())];
-            double[][] above = [.. squares.Select(network => network.Where(square => square > 0).ToArray())];
+            double[][] groups = [.. ensemble.Spectra.Select(network => network.SelectMany(spectrum => spectrum.Squares()).ToArray())];
+            double[][] groupsAbove = [.. groups.Select(network => network.Where(square => square > 0).ToArray())];
+            EmpiricalLaw squares = new(groups.SelectMany(network => network)), above = new(groupsAbove.SelectMany(network => network));
             cells.Add(new Cell(
-                width, family, activation, share, law, ensemble.Squares(), new EmpiricalLaw(above.SelectMany(network => network)), ensemble,
-                ClusteredDistance.Of(squares, law.CumulativeProbability, settings.Points),
-                ClusteredDistance.Of(above, x => ProbabilityAbove(law, x), settings.Points)));
+                width, family, activation, share, law, squares, above, ensemble,
+                ClusteredDistance.Of(squares, groups, law.CumulativeProbability, settings.Points),
+                ClusteredDistance.Of(above, groupsAbove, x => ProbabilityAbove(law, x), settings.Points)));
             done += Math.Pow(width, 3);
             context.Progress.Report(done / cost);
         }
@@ -116,10 +117,6 @@ internal sealed partial class JacobianLaw(JacobianLaw.Scope? scope = null) : Exp
         return Model.Dense(
             [.. Enumerable.Repeat(width, Depth + 1)], activation, (_, m, n) => Ensemble.StableRank(m, n, rank, family, scale));
     }
-
-    /// <summary>The squared singular values of a Jacobian, those that are no more than rounding as 0.</summary>
-    private static IEnumerable<double> Squares(JacobianSpectrum spectrum) =>
-        spectrum.Spectrum.Select((value, i) => i < spectrum.LocalDimension ? value * value : 0);
 
     /// <summary>The distribution function given that the value is above 0.</summary>
     private static double ProbabilityAbove(JacobianDensity law, double x) =>

@@ -57,7 +57,7 @@ internal static class JacobianRun
         double? least = dimension > 0 ? measured.Spectrum[dimension - 1] : null;
         double? distance = law is null
             ? null
-            : new EmpiricalLaw(measured.Spectrum.Select((s, i) => i < measured.LocalDimension ? s * s : 0))
+            : new EmpiricalLaw(measured.Squares())
                 .KolmogorovDistance(law.CumulativeProbability);
         return new JacobianAtInput(
             measured.Input,

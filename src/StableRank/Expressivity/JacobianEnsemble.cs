@@ -28,12 +28,8 @@ public sealed record JacobianEnsemble(
     Estimate LogCondition,
     Estimate SpectralNorm)
 {
-    /// <summary>
-    /// The law of all squared singular values. One that is no more than rounding (<see cref="JacobianSpectrum.RelativeTolerance"/> of s_1)
-    /// is 0.
-    /// </summary>
-    public EmpiricalLaw Squares() => new(Spectra.SelectMany(network => network).SelectMany(spectrum =>
-        spectrum.Spectrum.Select((value, i) => i < spectrum.LocalDimension ? value * value : 0)));
+    /// <summary>The law of all squared singular values, as <see cref="JacobianSpectrum.Squares"/> gives them.</summary>
+    public EmpiricalLaw Squares() => new(Spectra.SelectMany(network => network).SelectMany(spectrum => spectrum.Squares()));
 
     /// <summary>Draws networks from a model and measures their Jacobians, in parallel; the result does not depend on how.</summary>
     /// <typeparam name="T">The precision of the networks.</typeparam>

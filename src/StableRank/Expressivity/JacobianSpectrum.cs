@@ -39,6 +39,16 @@ public sealed record JacobianSpectrum(int Input, int Rows, int Columns, Spectrum
     /// </summary>
     public int LocalDimension => DimensionAt(RelativeTolerance);
 
+    /// <summary>
+    /// The squared singular values, in decreasing order; one that does not count for <see cref="LocalDimension"/>, being no more than
+    /// rounding, is 0.
+    /// </summary>
+    public IReadOnlyList<double> Squares()
+    {
+        var count = LocalDimension;
+        return [.. Spectrum.Select((value, i) => i < count ? value * value : 0)];
+    }
+
     /// <summary>s_1 over the least singular value: infinite where that is no more than rounding, NaN where J is 0.</summary>
     public double ConditionNumber => IsZero
         ? double.NaN

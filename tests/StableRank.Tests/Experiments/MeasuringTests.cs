@@ -1,4 +1,5 @@
 using StableRank.Experiments.Measuring;
+using StableRank.Expressivity;
 using StableRank.Randomness;
 using StableRank.Replication;
 
@@ -149,7 +150,8 @@ public sealed class MeasuringTests
     {
         const int groups = 1000;
         var numbers = Enumerable.Range(0, groups).Select(i => Enumerable.Repeat((i + 0.5) / groups, copies).ToArray()).ToList();
-        var distance = ClusteredDistance.Of(numbers, x => x <= 0.7 ? 0.7 * x : 0.49 + ((x - 0.7) * 1.7), groups * copies);
+        var law = new EmpiricalLaw(numbers.SelectMany(group => group));
+        var distance = ClusteredDistance.Of(law, numbers, x => x <= 0.7 ? 0.7 * x : 0.49 + ((x - 0.7) * 1.7), groups * copies);
         distance.Mean.Should().BeApproximately(0.21, 1e-3);
         distance.StandardError.Should().BeApproximately(Math.Sqrt(0.7 * 0.3 / (groups - 1)), 1e-5);
         distance.Count.Should().Be(groups);
