@@ -119,7 +119,7 @@ internal sealed record TrainSource(LabelledData Training, LabelledData Validatio
         if (bad >= 0)
         {
             throw new FailureException(
-                    $"{path}: {labels} has {NumberFormat.Exact(values[bad])} in place {bad}; expected whole numbers from 0");
+                $"{path}: {labels} has {NumberFormat.Exact(values[bad])} in place {bad}; expected whole numbers from 0");
         }
 
         if (Array.FindIndex(features.AsColumnMajorArray(), value => !double.IsFinite(value)) is >= 0 and var place)

@@ -17,9 +17,10 @@ internal sealed unsafe partial class NativeKernels<T>(NativeSymbols<T> native, O
     public override void Gemm(
         bool transA, bool transB, int m, int n, int k, T alpha, T* a, int lda, T* b, int ldb, T beta, T* c, int ldc)
     {
-        var isSmall = native.SetThreadsLocal != null && (long)m * n * k <= smallProduct;
+        var multiplications = (long)m * n * k;
+        var isSmall = native.SetThreadsLocal != null && multiplications <= smallProduct;
         var former = isSmall ? native.SetThreadsLocal(1) : 0;
-        Gather((long)m * n * k);
+        Gather(multiplications);
         native.Gemm(
             ColumnMajor, transA ? Trans : NoTrans, transB ? Trans : NoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         if (isSmall)
